@@ -1,0 +1,71 @@
+"""What a contact is made of, whatever way it came in: things heard, things said, and how well we can hear.
+
+`calls` passes `Heard` values in and gets `Say` values out; `Spoken` comes back with how much of a sentence was played.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    CHAT = "chat"
+    SMS = "sms"
+    TERMINAL = "terminal"
+
+
+class Hearing(StrEnum):
+    """How good the ears are. The dialogue asks only what these ears can hear; the order is from best to least."""
+
+    OPEN = "open"  # free speech or written text
+    CLOSED = "closed"  # yes/no and menus, spoken or keyed
+    KEYS = "keys"  # telephone keys only
+
+
+class Expect(StrEnum):
+    """What kind of reply a question wants; ears choose a grammar, and end-of-turn a patience, by it."""
+
+    OPEN = "open"
+    YES_NO = "yes_no"
+    MENU = "menu"
+    DIGITS = "digits"
+    NAME = "name"
+    DATE = "date"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One caller's turn: `text` as recognised or typed, or `keys` as pressed (digits, `*`, `#`). Times in seconds since the
+    contact began. `confidence` is 0 to 1; text that was not recognised at all is an empty `text` with confidence 0."""
+
+    text: str = ""
+    keys: str = ""
+    confidence: float = 1.0
+    started: float = 0.0
+    ended: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A sentence for the caller. `expect` tells ears what kind of reply follows it; `options` are the words of a menu.
+    `pace` 1.0 is normal; slower is below one. `fixed` sentences are rendered once and cached (or are human recordings)."""
+
+    id: str
+    text: str
+    language: str
+    interruptible: bool = True
+    expect: Expect = Expect.NOTHING
+    options: tuple[str, ...] = ()
+    pace: float = 1.0
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """How much of a `Say` reached the caller: `upto` characters of its text; all of it when `upto` is its length."""
+
+    id: str
+    upto: int
