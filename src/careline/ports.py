@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-    from careline.core.contact import Expect, Heard, Hearing, Say, Spoken
+    from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
 
 SAMPLE_RATE = 8000
 FRAME_MS = 20
@@ -127,27 +127,6 @@ class Telephone(Protocol):
 
 
 # ---------------------------------------------------------------- conversations
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Nothing was heard for `seconds` since the last sentence ended or the caller last made a sound."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """The caller has gone. Nothing more will be heard or said."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class HearingChanged:
-    """The ears got worse (or better) mid-contact; ask accordingly from here on."""
-
-    hearing: Hearing
 
 
 class Conversation(Protocol):

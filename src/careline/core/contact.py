@@ -69,3 +69,24 @@ class Spoken:
 
     id: str
     upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing was heard for `seconds` since the last sentence ended or the caller last made a sound."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The caller has gone. Nothing more will be heard or said."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HearingChanged:
+    """The ears got worse (or better) mid-contact; ask accordingly from here on."""
+
+    hearing: Hearing

@@ -1,0 +1,173 @@
+"""What the dialogue asks the world to do. `calls` turns each deed into an action's command, under the deed's key.
+
+A deed is wanted once per key; `Done` or `Failed` comes back, and only then does the dialogue speak of it (house rule 6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from careline.core.clinical import Disposition, Finding, Quote, Reply
+    from careline.core.people import Identity, Private
+
+
+class MessageKind(StrEnum):
+    CLINICAL = "clinical"
+    REFILL = "refill"
+    APPOINTMENT = "appointment"
+    TEST_RESULTS = "test_results"
+    REFERRAL = "referral"
+    BILLING = "billing"
+    INSURANCE = "insurance"
+    RECORDS = "records"
+    COMPLAINT = "complaint"
+    PROFESSIONAL = "professional"  # a hospital, pharmacy or laboratory calling
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question as it was asked, and what was answered, in order: the heart of the triage record."""
+
+    question: str
+    words: str
+    reply: Reply | float | str | None
+    answer: Quote | None
+    protocol: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFired:
+    protocol: str
+    version: str
+    hash: str
+    rule: str
+    disposition: Disposition
+    because: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TriageRecord:
+    """Why a contact ended as it did: every finding with its words, every question, every rule that fired."""
+
+    disposition: Disposition
+    findings: tuple[Finding, ...]
+    asked: tuple[Asked, ...]
+    fired: tuple[RuleFired, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a person reads first. `reason` is the caller's own words; `brief` is the spoken brief of at most 20 seconds."""
+
+    identity: Identity
+    reason: Private
+    brief: Private
+    disposition: Disposition
+    language: str
+    age_years: float | None = None
+    pregnant_weeks: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseEmergency:
+    """The caller was told to call 911 or go to the emergency department: page the clinician and alert the desk in parallel."""
+
+    summary: Summary
+    triage: TriageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PageClinician:
+    """Message, page and its first step in one transaction; raises an earlier page of the same contact when more urgent."""
+
+    summary: Summary
+    triage: TriageRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """A message for staff, delivered to an inbox by `due`; it wakes nobody."""
+
+    kind: MessageKind
+    summary: Summary
+    details: tuple[tuple[str, Private], ...]
+    due: datetime
+    triage: TriageRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCallback:
+    """Somebody must ring this caller back by `due`; overdue, it is raised."""
+
+    summary: Summary
+    due: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPerson:
+    """Ring the desk for this caller now. `Done` carries "connected"; `Failed` means nobody is there."""
+
+    why: str
+
+
+Deed = RaiseEmergency | PageClinician | TakeMessage | RequestCallback | CallPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A deed is committed. `detail` is a short result without patient data ("connected", a reference to read out)."""
+
+    key: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A deed could not be committed; nothing may be claimed of it."""
+
+    key: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageAccepted:
+    """News from outside: a named clinician accepted this contact's page."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    key: str
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Start or stop the recording. `delete` asks for what was already taken to be deleted ("do not record")."""
+
+    on: bool
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of the contact's timeline: `kind` is a fixed word, `text` may hold patient data."""
+
+    kind: str
+    text: Private
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The dialogue is over; hang up when the last sentence was heard."""
+
+    reason: str
