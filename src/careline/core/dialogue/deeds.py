@@ -6,11 +6,12 @@ A deed is wanted once per key; `Done` or `Failed` comes back, and only then does
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from careline.core.clinical import Disposition, Finding, Quote, Reply
     from careline.core.people import Identity, Private
 

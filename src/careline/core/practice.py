@@ -1,0 +1,358 @@
+"""A practice as its manager writes it down (`practices/*/practice.toml`), checked so that no mistake becomes a silent gap.
+
+Every error names the file, the line and the mend. Nothing here is clinical: protocols are chosen by `packs`, not written here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import time
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from careline.core import toml
+from careline.core.people import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from careline.core.toml import Document
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FAQ_TOPICS = ("hours", "directions", "services", "insurance_accepted", "referral", "fees", "preparation")
+_NUMBER = re.compile(r"^\+[1-9]\d{6,14}$")
+E = TypeVar("E", bound=StrEnum)
+_SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
+
+
+class CoverageMode(StrEnum):
+    """When Careline answers a line: always, when the office is closed, or when nobody at the office picks up."""
+
+    FULL_TIME = "full_time"
+    AFTER_HOURS = "after_hours"
+    OVERFLOW = "overflow"
+
+
+class CareModel(StrEnum):
+    """Whether clinical advice may be spoken: never (administrative), by licensed people only (hybrid), by protocol (clinical)."""
+
+    ADMINISTRATIVE = "administrative"
+    HYBRID = "hybrid"
+    CLINICAL = "clinical"
+
+
+class Recording(StrEnum):
+    ANNOUNCE = "announce"
+    ASK = "ask"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Wall-clock time in the practice's zone; ends the next day when `end` is not after `start`."""
+
+    start: time
+    end: time
+
+    @property
+    def overnight(self) -> bool:
+        return self.end <= self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: str
+    mode: CoverageMode
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    id: str
+    name: str
+    role: Role
+    email: str
+    phone: str
+    pin: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyShift:
+    """`staff` is on call on each of `days` (0 = Monday) during `hours`."""
+
+    staff: str
+    days: tuple[int, ...]
+    hours: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationStep:
+    """Whom to reach ("on_call", "backup", "supervisor" or a staff id), how, and how many seconds before the next step."""
+
+    reach: tuple[str, ...]
+    channels: tuple[str, ...]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    callback_minutes: int = 60
+    desk_callback: time = time(9, 0)
+    outcome_minutes: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """All a contact needs to know of the practice it answers as."""
+
+    id: str
+    name: str
+    timezone: str
+    state: str
+    address: str
+    languages: tuple[str, ...]
+    packs: tuple[str, ...]
+    model: CareModel
+    recording: Recording
+    live: bool
+    lines: tuple[Line, ...]
+    hours: Mapping[int, tuple[Span, ...]]
+    promises: Promises
+    greeting: Mapping[str, str]
+    staff: tuple[StaffMember, ...]
+    shifts: tuple[WeeklyShift, ...]
+    backup: str
+    supervisor: str
+    steps: tuple[EscalationStep, ...]
+    faq: Mapping[str, Mapping[str, str]]
+    settings: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def member(self, staff_id: str) -> StaffMember:
+        return next(member for member in self.staff if member.id == staff_id)
+
+
+_TOP = (
+    "id", "name", "timezone", "state", "address", "languages", "packs", "model", "recording", "live", "lines", "hours",
+    "promises", "greeting", "staff", "shifts", "escalation", "faq", "settings",
+)  # fmt: skip
+
+
+def parse_practice(text: str, name: str) -> Practice:
+    """Parse one practice file. Raises `DataFileError` with file, line and mend for the first mistake found."""
+    document = toml.parse(text, name)
+    document.check_keys("", document.values, _TOP)
+    read = _Reader(document)
+    staff = tuple(_staff(read, path, table) for path, table in read.tables("staff"))
+    ids = {member.id for member in staff}
+    if len(ids) != len(staff):
+        raise document.error("staff", "two staff members have the same id", "give each one an id of their own")
+    backup, supervisor, steps = _escalation(read, ids)
+    languages = read.strings("", "languages")
+    return Practice(
+        id=read.match("", "id", re.compile(r"^[a-z][a-z0-9-]{1,40}$"), "lower-case letters, digits and hyphens"),
+        name=read.text("", "name"),
+        timezone=_zone(read),
+        state=read.match("", "state", re.compile(r"^[A-Z]{2}$"), "two capital letters, as in NY"),
+        address=read.text("", "address"),
+        languages=languages,
+        packs=read.strings("", "packs"),
+        model=read.one_of("", "model", CareModel),
+        recording=read.one_of("", "recording", Recording),
+        live=bool(document.values.get("live", False)),
+        lines=_lines(read),
+        hours=_hours(read),
+        promises=_promises(read),
+        greeting={language: read.text("greeting", language) for language in languages},
+        staff=staff,
+        shifts=tuple(_shift(read, path, table, ids) for path, table in read.tables("shifts")),
+        backup=backup,
+        supervisor=supervisor,
+        steps=steps,
+        faq=_faq(read, languages),
+        settings={key: float(value) for key, value in document.values.get("settings", {}).items()},
+    )
+
+
+class _Reader:
+    """Typed access to a document: every wrong or missing value becomes an error that names its line."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def value(self, path: str, key: str) -> Any:
+        table: Any = self.document.values
+        for part in re.findall(r"[^.\[\]]+", path):
+            table = table[int(part)] if part.isdigit() else table.get(part, {})
+        if key not in table:
+            raise self.document.error(path, f"{key} is missing", f"add {key} = … here")
+        return table[key]
+
+    def at(self, path: str, key: str) -> str:
+        return f"{path}.{key}" if path else key
+
+    def text(self, path: str, key: str) -> str:
+        value = self.value(path, key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.document.error(self.at(path, key), f"{key} must be a text that is not empty")
+        return value
+
+    def strings(self, path: str, key: str) -> tuple[str, ...]:
+        value: object = self.value(path, key)
+        items = cast(list[object], value) if isinstance(value, list) else []
+        texts = tuple(item for item in items if isinstance(item, str))
+        if not items or len(texts) != len(items):
+            raise self.document.error(self.at(path, key), f"{key} must be a list of texts, not empty")
+        return texts
+
+    def number(self, path: str, key: str, low: int, high: int) -> int:
+        value = self.value(path, key)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise self.document.error(self.at(path, key), f"{key} must be a whole number from {low} to {high}")
+        return value
+
+    def match(self, path: str, key: str, pattern: re.Pattern[str], wanted: str) -> str:
+        value = self.text(path, key)
+        if not pattern.match(value):
+            raise self.document.error(self.at(path, key), f"{key} = {value!r} is not valid", f"write {wanted}")
+        return value
+
+    def one_of(self, path: str, key: str, kind: type[E]) -> E:
+        value = self.text(path, key)
+        if value not in [member.value for member in kind]:
+            allowed = ", ".join(member.value for member in kind)
+            raise self.document.error(self.at(path, key), f"{key} = {value!r} is not known", f"one of: {allowed}")
+        return kind(value)
+
+    def tables(self, path: str) -> list[tuple[str, dict[str, Any]]]:
+        table: Any = self.document.values
+        for part in path.split("."):
+            table = table.get(part, {})
+        if not table:
+            raise self.document.error(path, f"no [[{path}]] in this file", f"add at least one [[{path}]]")
+        return [(f"{path}[{index}]", entry) for index, entry in enumerate(table)]
+
+    def check(self, path: str, table: Mapping[str, Any], *allowed: str) -> None:
+        self.document.check_keys(path, table, allowed)
+
+
+def _zone(read: _Reader) -> str:
+    name = read.text("", "timezone")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise read.document.error(
+            "timezone", f"no time zone is called {name!r}", "use a name such as America/New_York"
+        ) from error
+    return name
+
+
+def _lines(read: _Reader) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for path, table in read.tables("lines"):
+        read.check(path, table, "number", "mode")
+        number = read.match(path, "number", _NUMBER, "the full number with + and country, as in +12125550100")
+        if number in [line.number for line in lines]:
+            raise read.document.error(f"{path}.number", f"{number} is listed twice", "keep one of them")
+        lines.append(Line(number, read.one_of(path, "mode", CoverageMode)))
+    return tuple(lines)
+
+
+def _span(read: _Reader, path: str, text: object) -> Span:
+    found = _SPAN.match(text) if isinstance(text, str) else None
+    numbers = [int(part) for part in found.groups()] if found else []
+    if not numbers or numbers[0] > 23 or numbers[2] > 23 or numbers[1] > 59 or numbers[3] > 59:
+        raise read.document.error(path, f"{text!r} is not a span of time", 'write it as "08:00-17:00"')
+    return Span(time(numbers[0], numbers[1]), time(numbers[2], numbers[3]))
+
+
+def _days(read: _Reader, path: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    for day in names:
+        if day not in WEEKDAYS:
+            raise read.document.error(path, f"{day!r} is not a day", f"one of: {', '.join(WEEKDAYS)}")
+    return tuple(sorted(WEEKDAYS.index(day) for day in names))
+
+
+def _hours(read: _Reader) -> dict[int, tuple[Span, ...]]:
+    table = read.document.values.get("hours", {})
+    read.check("hours", table, *WEEKDAYS)
+    return {
+        WEEKDAYS.index(day): tuple(_span(read, f"hours.{day}", part.strip()) for part in str(value).split(","))
+        for day, value in table.items()
+    }
+
+
+def _promises(read: _Reader) -> Promises:
+    table = read.document.values.get("promises", {})
+    read.check("promises", table, "callback_minutes", "desk_callback", "outcome_minutes")
+    at = _span(read, "promises.desk_callback", f"{table.get('desk_callback', '09:00')}-23:59").start
+    return Promises(
+        callback_minutes=read.number("promises", "callback_minutes", 1, 24 * 60) if "callback_minutes" in table else 60,
+        desk_callback=at,
+        outcome_minutes=read.number("promises", "outcome_minutes", 1, 24 * 60) if "outcome_minutes" in table else 30,
+    )
+
+
+def _staff(read: _Reader, path: str, table: Mapping[str, Any]) -> StaffMember:
+    read.check(path, table, "id", "name", "role", "email", "phone", "pin", "languages")
+    return StaffMember(
+        id=read.match(path, "id", re.compile(r"^[a-z][a-z0-9-]*$"), "lower-case letters, digits and hyphens"),
+        name=read.text(path, "name"),
+        role=read.one_of(path, "role", Role),
+        email=read.match(
+            path, "email", re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), "an address such as name@example.com"
+        ),
+        phone=read.match(path, "phone", _NUMBER, "the full number with + and country, as in +12125550111"),
+        pin=read.match(path, "pin", re.compile(r"^\d{4,8}$"), "4 to 8 digits, in quotes"),
+        languages=read.strings(path, "languages"),
+    )
+
+
+def _known(read: _Reader, path: str, name: str, ids: set[str]) -> str:
+    if name not in ids:
+        raise read.document.error(path, f"nobody here is called {name!r}", f"one of: {', '.join(sorted(ids))}")
+    return name
+
+
+def _shift(read: _Reader, path: str, table: Mapping[str, Any], ids: set[str]) -> WeeklyShift:
+    read.check(path, table, "staff", "days", "hours")
+    return WeeklyShift(
+        staff=_known(read, f"{path}.staff", read.text(path, "staff"), ids),
+        days=_days(read, f"{path}.days", read.strings(path, "days")),
+        hours=_span(read, f"{path}.hours", read.value(path, "hours")),
+    )
+
+
+def _escalation(read: _Reader, ids: set[str]) -> tuple[str, str, tuple[EscalationStep, ...]]:
+    read.check("escalation", read.document.values.get("escalation", {}), "backup", "supervisor", "steps")
+    known: Callable[[str], str] = lambda key: _known(read, f"escalation.{key}", read.text("escalation", key), ids)  # noqa: E731
+    steps: list[EscalationStep] = []
+    for path, table in read.tables("escalation.steps"):
+        read.check(path, table, "reach", "channels", "seconds")
+        reach = read.strings(path, "reach")
+        for who in reach:
+            _known(read, f"{path}.reach", who, ids | {"on_call", "backup", "supervisor"})
+        channels = read.strings(path, "channels")
+        for channel in channels:
+            if channel not in ("phone", "email"):
+                raise read.document.error(
+                    f"{path}.channels", f"no channel is called {channel!r}", "one of: phone, email"
+                )
+        steps.append(EscalationStep(reach, channels, read.number(path, "seconds", 15, 3600)))
+    return known("backup"), known("supervisor"), tuple(steps)
+
+
+def _faq(read: _Reader, languages: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    answers: dict[str, dict[str, str]] = {}
+    if not read.document.values.get("faq"):
+        return answers
+    for path, table in read.tables("faq"):
+        read.check(path, table, "topic", *languages)
+        topic = read.text(path, "topic")
+        if topic not in FAQ_TOPICS:
+            raise read.document.error(
+                f"{path}.topic", f"no topic is called {topic!r}", f"one of: {', '.join(FAQ_TOPICS)}"
+            )
+        answers[topic] = {language: read.text(path, language) for language in languages}
+    return answers
