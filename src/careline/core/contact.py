@@ -46,6 +46,7 @@ class Heard:
     confidence: float = 1.0
     started: float = 0.0
     ended: float = 0.0
+    alarm: bool = False  # closed ears heard something like a red flag in free speech: may only raise
 
 
 @dataclass(frozen=True, slots=True)

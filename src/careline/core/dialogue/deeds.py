@@ -119,7 +119,15 @@ class CallPerson:
     why: str
 
 
-Deed = RaiseEmergency | PageClinician | TakeMessage | RequestCallback | CallPerson
+@dataclass(frozen=True, slots=True)
+class AmendBrief:
+    """What was learned after the first page went out (location, number, more findings): whoever accepts sees the newest."""
+
+    summary: Summary
+    triage: TriageRecord
+
+
+Deed = RaiseEmergency | PageClinician | TakeMessage | RequestCallback | CallPerson | AmendBrief
 
 
 @dataclass(frozen=True, slots=True)
