@@ -147,12 +147,14 @@ class Fact:
     """What is held to be so about one concept: a reply, a number in the concept's unit, or one of its choices.
 
     `confirmed` tells an answer to a question (or a repeated statement) from a passing mention; a negation that was only
-    mentioned is not confirmed, and a danger it denies may be asked about once.
+    mentioned is not confirmed, and a danger it denies may be asked about once. `denied` tells that the opposite was said
+    too: the more dangerous of the two is held.
     """
 
     value: Reply | float | str
     quotes: tuple[Quote, ...] = ()
     confirmed: bool = False
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

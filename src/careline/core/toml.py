@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from careline.core.errors import DataFileError
@@ -26,12 +26,13 @@ class Document:
 
     name: str
     values: Mapping[str, Any]
-    _lines: Mapping[str, int]
+    text: str = field(repr=False)
 
     def line(self, path: str) -> int:
+        lines = _line_numbers(self.text)  # only mistakes ask for lines, so a good file never pays for them
         while path:
-            if path in self._lines:
-                return self._lines[path]
+            if path in lines:
+                return lines[path]
             path = re.sub(r"(\.[^.\[]+|\[\d+\]|^[^.\[]+)$", "", path)
         return 1
 
@@ -54,7 +55,7 @@ def parse(text: str, name: str) -> Document:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found.group(1)) if found else max(1, text.count("\n"))
         raise DataFileError(name, line, f"not valid TOML: {error}") from error
-    return Document(name, values, _line_numbers(text))
+    return Document(name, values, text)
 
 
 def _line_numbers(text: str) -> dict[str, int]:
