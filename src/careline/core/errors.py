@@ -21,3 +21,11 @@ class Refused(CarelineError):
 
 class TryAgain(CarelineError):
     """An outside service or the database did not answer in time: the same request may be made again with the same key."""
+
+
+class WireError(CarelineError):
+    """The far end sent bytes its protocol does not allow: the peer must mend it. Says what is wrong, never the content."""
+
+
+class WireError(CarelineError):
+    """The far end sent bytes its protocol does not allow: the peer must mend it. Says what is wrong, never the content."""
