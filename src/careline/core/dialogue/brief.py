@@ -1,0 +1,78 @@
+"""What a person reads or hears first about a contact: at most 20 seconds, always in the same order.
+
+Urgency, age, weeks pregnant, reason in the caller's words, danger answers, number: built from coded findings, with the
+caller's own words quoted untranslated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from careline.core.clinical import Disposition, Fact, Reply
+from careline.core.dialogue.deeds import RuleFired, Summary, TriageRecord
+from careline.core.people import Private
+
+if TYPE_CHECKING:
+    from careline.core.dialogue.state import Setup, State
+
+_MOST_REASON = 240
+_MOST_CONCEPTS = 5
+
+
+def disposition(state: State) -> Disposition:
+    """What the contact stands at: triage's decision, raised where the dialogue knows less than it should."""
+    decided = state.decision.disposition if state.decision else Disposition.ADMINISTRATIVE
+    if state.symptomatic and (state.alarm or state.has("health unclear") or state.has("free speech")):
+        return decided if decided.at_least(Disposition.CLINICIAN_NOW) else Disposition.CLINICIAN_NOW
+    return decided
+
+
+def reason(state: State) -> str:
+    """The caller's own words, shortened at a word."""
+    text = " ".join(turn.strip() for turn in state.open_turns if turn.strip())
+    return text if len(text) <= _MOST_REASON else text[:_MOST_REASON].rsplit(" ", 1)[0] + " …"
+
+
+def summary(setup: Setup, state: State) -> Summary:
+    return Summary(
+        identity=state.identity,
+        reason=Private(reason(state)),
+        brief=Private(_brief(setup, state)),
+        disposition=disposition(state),
+        language=state.language,
+        age_years=state.facts.number("age"),
+        pregnant_weeks=state.facts.number("pregnant_weeks"),
+    )
+
+
+def triage_record(state: State, *, complete: bool) -> TriageRecord:
+    fired = state.decision.fired if state.decision else ()
+    return TriageRecord(
+        disposition=disposition(state),
+        findings=state.findings,
+        asked=state.asked,
+        fired=tuple(
+            RuleFired(rule.protocol, rule.version, rule.hash, rule.rule, rule.disposition, rule.because, rule.quotes)
+            for rule in fired
+        ),
+        complete=complete,
+    )
+
+
+def _brief(setup: Setup, state: State) -> str:
+    parts = [disposition(state).replace("_", " ").upper()]
+    age = state.facts.number("age")
+    if age is not None:
+        parts.append(f"age {age:g}" if age >= 2 else f"age {age * 12:.0f} months")
+    weeks = state.facts.number("pregnant_weeks")
+    if weeks is not None:
+        parts.append(f"{weeks:g} weeks pregnant")
+    parts.append(f"\u201c{reason(state)}\u201d" if state.open_turns else "no words understood; listen to the recording")
+    dangers = [name for name, fact in state.facts.known.items() if _danger(setup, name, fact)]
+    if dangers:
+        parts.append("yes to: " + ", ".join(name.replace("_", " ") for name in dangers[:_MOST_CONCEPTS]))
+    return "; ".join(parts)
+
+
+def _danger(setup: Setup, concept: str, fact: Fact) -> bool:
+    return fact.value in (Reply.YES, Reply.UNSURE) and setup.library.is_danger(concept)

@@ -1,0 +1,198 @@
+"""The dialogue as a function: an event and the instant it happened go in; a new state and what to say or do come out.
+
+    hear ──► listen (danger, intents, wishes) ──► read the reply ──► decide anew ──► the next move that has something to do
+
+The table of moves (`moves.py`) is the order of care. A caller may leave at any event: what they had already told is then kept
+by `leave`, never lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from careline.core.clinical import Disposition
+from careline.core.contact import Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
+from careline.core.dialogue import brief
+from careline.core.dialogue.deeds import (
+    AmendBrief,
+    Done,
+    Failed,
+    MessageKind,
+    PageAccepted,
+    PageClinician,
+    RequestCallback,
+    TakeMessage,
+)
+from careline.core.dialogue.delivery import clinical_due, needs_person
+from careline.core.dialogue.listen import decide, listen
+from careline.core.dialogue.moves import next_move
+from careline.core.dialogue.replies import read_reply
+from careline.core.dialogue.scene import Output, Scene
+from careline.core.dialogue.state import Progress, Setup, State
+from careline.core.routing.hours import desk_due
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+Event = Heard | Spoken | Silence | Left | HearingChanged | Done | Failed | PageAccepted
+Step = tuple[State, "Sequence[Output]"]
+
+_SILENCES = ("silence.first", "silence.second")
+
+
+def begin(setup: Setup, hearing: Hearing, language: str, now: datetime) -> Step:
+    """Answer: greet, and ask the first question."""
+    scene = Scene(setup, State(language=language, hearing=hearing), now)
+    next_move(scene)
+    return scene.state, scene.outputs
+
+
+def step(setup: Setup, state: State, event: Event, now: datetime) -> Step:
+    """One event. After the contact is finished nothing is said any more, but late news still updates the state."""
+    scene = Scene(setup, state, now)
+    match event:
+        case Heard():
+            _heard(scene, event)
+        case Silence():
+            _silence(scene)
+        case Left():
+            _leave(scene, event.reason)
+        case HearingChanged(hearing=hearing):
+            scene.update(hearing=hearing)
+            _ask_anew(scene)
+        case Done(key=key, detail=detail):
+            _settled(scene, key, Progress.DONE, detail)
+        case Failed(key=key, reason=reason):
+            _settled(scene, key, Progress.FAILED, reason)
+        case PageAccepted(by=by):
+            scene.update(accepted_by=by)
+            if not state.finished and scene.state.raised is None:
+                scene.tell("result.accepted", name=by)
+        case Spoken():
+            pass
+    if not isinstance(event, Left | Spoken):
+        next_move(scene)
+    return scene.state, scene.outputs
+
+
+def _heard(scene: Scene, heard: Heard) -> None:
+    if scene.state.finished:
+        return
+    if "0" in heard.keys and len(heard.keys) == 1:
+        scene.update(person_wanted=True, awaiting=None)
+        return
+    if _switch_key(scene, heard):
+        return
+    understood = listen(scene, heard)
+    decide(scene)
+    if "repeat" in understood.commands and not understood.findings:
+        _ask_anew(scene)
+        return
+    before = scene.state.raised
+    if brief.disposition(scene.state).at_least(Disposition.ED_NOW) and before is None:
+        # An emergency is told before anything else is asked: the open question no longer matters.
+        read_reply_quietly(scene, heard, understood)
+        scene.update(awaiting=None)
+        return
+    read_reply(scene, heard, understood)
+    decide(scene)
+
+
+def read_reply_quietly(scene: Scene, heard: Heard, understood: object) -> None:
+    """Read the reply for what it tells, without asking again: an emergency is about to be told."""
+    outputs = list(scene.outputs)
+    read_reply(scene, heard, understood)  # type: ignore[arg-type]
+    scene.outputs = [output for output in scene.outputs if output in outputs or not isinstance(output, Say)]
+
+
+def _switch_key(scene: Scene, heard: Heard) -> bool:
+    """Keys offered in the greeting: 8 for the other language, 9 not to be recorded."""
+    if heard.keys not in ("8", "9") or scene.state.hearing is not Hearing.OPEN:
+        return False
+    if heard.keys == "9":
+        scene.record(on=False, delete=True)
+        scene.tick("not recording")
+        scene.tell("greeting.not_recording")
+    else:
+        others = [code for code in scene.setup.practice.languages if code != scene.state.language]
+        scene.update(language=others[0] if others else scene.state.language)
+    _ask_anew(scene)
+    return True
+
+
+def _ask_anew(scene: Scene) -> None:
+    """Say the open question again: in another language, to other ears, or because it was asked for."""
+    awaiting = scene.state.awaiting
+    if awaiting is None:
+        return
+    question = awaiting.question
+    text = awaiting.words
+    if question is not None:
+        text = question.words.get(scene.state.language, text)
+    scene.ask(
+        awaiting.goal, "again", awaiting.expect, detail=awaiting.detail, text=text, question=question,
+        options=question.choices if question else (),
+    )  # fmt: skip
+
+
+def _silence(scene: Scene) -> None:
+    state = scene.state
+    if state.finished:
+        return
+    scene.update(silences=state.silences + 1)
+    if state.silences < len(_SILENCES):
+        scene.tell(_SILENCES[state.silences])
+        return
+    _keep_what_was_said(scene, "silence")
+    scene.tell("silence.goodbye")
+    scene.finish("silence")
+
+
+def _leave(scene: Scene, reason: str) -> None:
+    if not scene.state.finished:
+        _keep_what_was_said(scene, "caller left")
+        scene.update(finished=f"left: {reason}", awaiting=None)
+
+
+def _keep_what_was_said(scene: Scene, why: str) -> None:
+    """The caller is gone before the end. Somebody unwell is paged for or messaged at what is known (what was not asked counts
+    as danger); anybody else gets a callback."""
+    state = scene.state
+    if state.raised is not None:
+        record = brief.triage_record(state, complete=False)
+        scene.do("brief", AmendBrief(brief.summary(scene.setup, state), record))
+        return
+    if state.symptomatic and scene.progress("clinical") is None:
+        scene.update(decision=_final(scene))
+        record = brief.triage_record(scene.state, complete=False)
+        summary = brief.summary(scene.setup, scene.state)
+        if summary.disposition.at_least(Disposition.WITHIN_4H):
+            scene.do("clinical", PageClinician(summary, record))
+        else:
+            due = clinical_due(scene, summary.disposition)
+            scene.do("clinical", TakeMessage(MessageKind.CLINICAL, summary, (), due, record))
+        return
+    served = all(errand.settled for errand in state.errands) and bool(state.errands)
+    if (needs_person(state) or not served) and not any(key.startswith("message:") for key in state.deeds):
+        due = desk_due(scene.setup.practice, scene.now)
+        scene.do("abandoned", RequestCallback(brief.summary(scene.setup, state), due, why))
+
+
+def _final(scene: Scene) -> object:
+    from careline.core import triage
+
+    state, setup = scene.state, scene.setup
+    asked_enough = state.has("asked enough")
+    return triage.decide(
+        setup.library, state.facts, settings=setup.practice.settings, packs=setup.practice.packs,
+        symptomatic=True, final=not asked_enough,
+    )  # fmt: skip
+
+
+def _settled(scene: Scene, key: str, progress: Progress, result: str) -> None:
+    wanted = scene.state.deeds.get(key)
+    if wanted is not None:
+        deeds = {**scene.state.deeds, key: replace(wanted, progress=progress, result=result)}
+        scene.update(deeds=deeds)
