@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from careline.core import triage
-from careline.core.clinical import Disposition, Level
-from careline.core.contact import Channel, Expect, Hearing
+from careline.core.clinical import Disposition
+from careline.core.contact import Channel, Expect
 from careline.core.dialogue import brief
 from careline.core.dialogue.deeds import MessageKind, PageClinician, RequestCallback, TakeMessage
 from careline.core.dialogue.state import Errand, Goal, Progress
@@ -193,7 +193,11 @@ def _report(scene: Scene, deed: object, progress: Progress) -> None:
 
 
 def _safety_net(scene: Scene) -> str:
-    words = triage.safety_net(scene.setup.library, scene.state.decision, scene.state.language) if scene.state.decision else ""
+    words = (
+        triage.safety_net(scene.setup.library, scene.state.decision, scene.state.language)
+        if scene.state.decision
+        else ""
+    )
     return words or scene.words("safety.worse")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from careline.core import triage
 from careline.core.clinical import Disposition
 from careline.core.contact import Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
 from careline.core.dialogue import brief
@@ -27,7 +28,7 @@ from careline.core.dialogue.deeds import (
 from careline.core.dialogue.delivery import clinical_due, needs_person
 from careline.core.dialogue.listen import decide, listen
 from careline.core.dialogue.moves import next_move
-from careline.core.dialogue.replies import read_reply
+from careline.core.dialogue.replies import Turn, read_reply
 from careline.core.dialogue.scene import Output, Scene
 from careline.core.dialogue.state import Progress, Setup, State
 from careline.core.routing.hours import desk_due
@@ -93,18 +94,18 @@ def _heard(scene: Scene, heard: Heard) -> None:
     before = scene.state.raised
     if brief.disposition(scene.state).at_least(Disposition.ED_NOW) and before is None:
         # An emergency is told before anything else is asked: the open question no longer matters.
-        read_reply_quietly(scene, heard, understood)
+        _read_quietly(scene, Turn(heard, understood))
         scene.update(awaiting=None)
         return
-    read_reply(scene, heard, understood)
+    read_reply(scene, Turn(heard, understood))
     decide(scene)
 
 
-def read_reply_quietly(scene: Scene, heard: Heard, understood: object) -> None:
+def _read_quietly(scene: Scene, turn: Turn) -> None:
     """Read the reply for what it tells, without asking again: an emergency is about to be told."""
-    outputs = list(scene.outputs)
-    read_reply(scene, heard, understood)  # type: ignore[arg-type]
-    scene.outputs = [output for output in scene.outputs if output in outputs or not isinstance(output, Say)]
+    before = list(scene.outputs)
+    read_reply(scene, turn)
+    scene.outputs = [output for output in scene.outputs if output in before or not isinstance(output, Say)]
 
 
 def _switch_key(scene: Scene, heard: Heard) -> bool:
@@ -180,9 +181,7 @@ def _keep_what_was_said(scene: Scene, why: str) -> None:
         scene.do("abandoned", RequestCallback(brief.summary(scene.setup, state), due, why))
 
 
-def _final(scene: Scene) -> object:
-    from careline.core import triage
-
+def _final(scene: Scene) -> triage.Decision:
     state, setup = scene.state, scene.setup
     asked_enough = state.has("asked enough")
     return triage.decide(

@@ -77,9 +77,10 @@ def _caller_is_patient(scene: Scene) -> bool | None:
 
 def _wishes(scene: Scene, heard_so: Understanding) -> None:
     wishes = heard_so.commands
-    if heard_so.language and heard_so.language != scene.state.language and _may_speak(scene, heard_so.language):
-        if "switch_language" in wishes or scene.state.hearing is Hearing.OPEN:
-            scene.update(language=heard_so.language)
+    other = heard_so.language
+    follow = "switch_language" in wishes or scene.state.hearing is Hearing.OPEN
+    if other and other != scene.state.language and follow and _may_speak(scene, other):
+        scene.update(language=other)
     if "person" in wishes:
         scene.update(person_wanted=True)
     if "slower" in wishes:

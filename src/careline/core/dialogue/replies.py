@@ -5,11 +5,11 @@ A reply that was not understood is asked for again, twice at most; then not know
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from careline.core import language
-from careline.core.clinical import Fact, Quote, Reply
+from careline.core.clinical import Quote, Reply
 from careline.core.contact import Expect
 from careline.core.dialogue.deeds import Asked
 from careline.core.dialogue.listen import settle_fact
@@ -27,19 +27,28 @@ _KEY_REPLY = {"1": Reply.YES, "2": Reply.NO, "3": Reply.UNSURE}
 _MOST_TRIES = 2
 _OPEN_PROMPTS = 4
 
-def read_reply(scene: Scene, heard: Heard, understood: Understanding) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One caller's turn as heard and as understood."""
+
+    heard: Heard
+    understood: Understanding
+
+
+def read_reply(scene: Scene, turn: Turn) -> None:
     """Give the turn to the open question's reader. Closes the question, or leaves it open to be asked again."""
     awaiting = scene.state.awaiting
     if awaiting is None:
         return
-    if READERS[awaiting.goal](scene, heard, understood):
+    if READERS[awaiting.goal](scene, turn):
         scene.update(awaiting=None, misheard=0)
         return
     tries = awaiting.tries + 1
     scene.update(misheard=scene.state.misheard + 1)
     if tries >= _MOST_TRIES:
         if awaiting.goal is Goal.FACT:
-            _answer(scene, None, heard)
+            _answer(scene, None, turn)
         scene.tick(f"gave up {awaiting.goal}")
         scene.update(awaiting=None)
         _give_up(scene)
@@ -48,10 +57,10 @@ def read_reply(scene: Scene, heard: Heard, understood: Understanding) -> None:
         _ask_again(scene)
 
 
-def yes_no(scene: Scene, heard: Heard) -> Reply | None:
-    if heard.keys:
-        return _KEY_REPLY.get(heard.keys[-1])
-    return language.reply(scene.setup.lexicons, heard.text, scene.state.language)
+def yes_no(scene: Scene, turn: Turn) -> Reply | None:
+    if turn.heard.keys:
+        return _KEY_REPLY.get(turn.heard.keys[-1])
+    return language.reply(scene.setup.lexicons, turn.heard.text, scene.state.language)
 
 
 def _ask_again(scene: Scene) -> None:
@@ -79,7 +88,7 @@ def _give_up(scene: Scene) -> None:
 # ---------------------------------------------------------------- readers
 
 
-def _fact(scene: Scene, heard: Heard, understood: Understanding) -> bool:
+def _fact(scene: Scene, turn: Turn) -> bool:
     awaiting = scene.state.awaiting
     if awaiting is None or awaiting.question is None:
         return True
@@ -89,31 +98,33 @@ def _fact(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     if question.kind == "number":
         value = scene.state.facts.number(question.concept)
         if value is None:
-            value = language.number(scene.setup.lexicons, heard.keys or heard.text, scene.state.language, question.concept)
+            value = language.number(
+                scene.setup.lexicons, turn.heard.keys or turn.heard.text, scene.state.language, question.concept
+            )
     elif question.kind == "choice":
-        value = language.choice(scene.setup.lexicons, heard.text, question.concept, scene.state.language)
+        value = language.choice(scene.setup.lexicons, turn.heard.text, question.concept, scene.state.language)
         value = value or (str(known.value) if known else None)
     else:
-        value = yes_no(scene, heard)
+        value = yes_no(scene, turn)
         if known is not None and known.value is Reply.YES:
             value = Reply.YES
-    if value is None and awaiting.tries + 1 < _MOST_TRIES and heard.confidence > 0 and not _shrug(scene, heard):
+    if value is None and awaiting.tries + 1 < _MOST_TRIES and turn.heard.confidence > 0 and not _shrug(scene, turn):
         return False
-    _answer(scene, value, heard)
+    _answer(scene, value, turn)
     return True
 
 
-def _shrug(scene: Scene, heard: Heard) -> bool:
+def _shrug(scene: Scene, turn: Turn) -> bool:
     """ "I don't know" to a question that wants a number or a choice."""
-    return language.reply(scene.setup.lexicons, heard.text, scene.state.language) is not None
+    return language.reply(scene.setup.lexicons, turn.heard.text, scene.state.language) is not None
 
 
-def _answer(scene: Scene, value: Reply | float | str | None, heard: Heard) -> None:
+def _answer(scene: Scene, value: Reply | float | str | None, turn: Turn) -> None:
     awaiting = scene.state.awaiting
     if awaiting is None or awaiting.question is None:
         return
     question = awaiting.question
-    text = heard.text or heard.keys
+    text = turn.heard.text or turn.heard.keys
     quote = Quote(scene.state.turn, 0, len(text), text)
     if value is None and question.kind == "flag":
         value = Reply.UNSURE
@@ -123,26 +134,26 @@ def _answer(scene: Scene, value: Reply | float | str | None, heard: Heard) -> No
     scene.update(asked=(*scene.state.asked, asked))
 
 
-def _story(scene: Scene, heard: Heard, understood: Understanding) -> bool:
+def _story(scene: Scene, turn: Turn) -> bool:
     told = len(scene.state.open_turns)
-    if _nothing_more(scene, heard, understood) or told > _OPEN_PROMPTS:
+    if _nothing_more(scene, turn) or told > _OPEN_PROMPTS:
         scene.tick("story")
     return True
 
 
-def _nothing_more(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    if "done" in understood.commands:
+def _nothing_more(scene: Scene, turn: Turn) -> bool:
+    if "done" in turn.understood.commands:
         return True
-    no = language.reply(scene.setup.lexicons, heard.text, scene.state.language) is Reply.NO
-    return not heard.text.strip() or (no and not understood.findings and not understood.intents)
+    no = language.reply(scene.setup.lexicons, turn.heard.text, scene.state.language) is Reply.NO
+    return not turn.heard.text.strip() or (no and not turn.understood.findings and not turn.understood.intents)
 
 
-def _opening(scene: Scene, heard: Heard, understood: Understanding) -> bool:
+def _opening(_scene: Scene, _turn: Turn) -> bool:
     return True
 
 
-def _health(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    reply = yes_no(scene, heard)
+def _health(scene: Scene, turn: Turn) -> bool:
+    reply = yes_no(scene, turn)
     if reply is None:
         return False
     scene.tick("health asked")
@@ -152,16 +163,16 @@ def _health(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     return True
 
 
-def _language(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    chosen = {"1": "en", "2": "es"}.get(heard.keys[-1:]) or understood.language
+def _language(scene: Scene, turn: Turn) -> bool:
+    chosen = {"1": "en", "2": "es"}.get(turn.heard.keys[-1:]) or turn.understood.language
     if chosen:
         scene.update(language=chosen)
         scene.tick("language")
     return bool(chosen)
 
 
-def _consent(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    reply = yes_no(scene, heard)
+def _consent(scene: Scene, turn: Turn) -> bool:
+    reply = yes_no(scene, turn)
     if reply is None:
         return False
     scene.record(on=reply is Reply.YES, delete=reply is not Reply.YES)
@@ -169,9 +180,9 @@ def _consent(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     return True
 
 
-def _text_into(field: str) -> Callable[[Scene, Heard, Understanding], bool]:
-    def read(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-        text = heard.text.strip()
+def _text_into(field: str) -> Callable[[Scene, Turn], bool]:
+    def read(scene: Scene, turn: Turn) -> bool:
+        text = turn.heard.text.strip()
         if not text:
             return False
         if field.endswith("name"):
@@ -182,18 +193,18 @@ def _text_into(field: str) -> Callable[[Scene, Heard, Understanding], bool]:
     return read
 
 
-def _for_whom(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    relation = understood.relation or scene.state.identity.relation
+def _for_whom(scene: Scene, turn: Turn) -> bool:
+    relation = turn.understood.relation or scene.state.identity.relation
     if relation is None:
-        relation = language.relation(scene.setup.lexicons, heard.text, scene.state.language)
+        relation = language.relation(scene.setup.lexicons, turn.heard.text, scene.state.language)
     if relation is None:
         return False
     scene.update(identity=replace(scene.state.identity, relation=relation))
     return True
 
 
-def _birth(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    text = heard.keys or heard.text
+def _birth(scene: Scene, turn: Turn) -> bool:
+    text = turn.heard.keys or turn.heard.text
     born = language.date_of_birth(scene.setup.lexicons, text, scene.state.language, scene.now.date())
     if born is None:
         return False
@@ -204,19 +215,19 @@ def _birth(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     return True
 
 
-def _number(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    digits = language.phone_number(scene.setup.lexicons, heard.keys or heard.text, scene.state.language)
+def _number(scene: Scene, turn: Turn) -> bool:
+    digits = language.phone_number(scene.setup.lexicons, turn.heard.keys or turn.heard.text, scene.state.language)
     if digits is None:
         return False
     scene.update(identity=replace(scene.state.identity, callback_number=Private(digits)))
     return True
 
 
-def _number_known(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    other = language.phone_number(scene.setup.lexicons, heard.keys or heard.text, scene.state.language)
+def _number_known(scene: Scene, turn: Turn) -> bool:
+    other = language.phone_number(scene.setup.lexicons, turn.heard.keys or turn.heard.text, scene.state.language)
     if other is not None:
-        return _number(scene, heard, understood)
-    reply = yes_no(scene, heard)
+        return _number(scene, turn)
+    reply = yes_no(scene, turn)
     if reply is Reply.YES:
         number = Private(scene.setup.caller_number)
         scene.update(identity=replace(scene.state.identity, callback_number=number))
@@ -226,8 +237,8 @@ def _number_known(scene: Scene, heard: Heard, understood: Understanding) -> bool
     return reply is not None
 
 
-def _number_back(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    reply = yes_no(scene, heard)
+def _number_back(scene: Scene, turn: Turn) -> bool:
+    reply = yes_no(scene, turn)
     if reply is Reply.NO:
         scene.update(identity=replace(scene.state.identity, callback_number=None))
     elif reply is not None:
@@ -235,16 +246,16 @@ def _number_back(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     return reply is not None
 
 
-def _state(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    found = language.us_state(scene.setup.lexicons, heard.text, scene.state.language)
-    where = Private(heard.text.strip())
+def _state(scene: Scene, turn: Turn) -> bool:
+    found = language.us_state(scene.setup.lexicons, turn.heard.text, scene.state.language)
+    where = Private(turn.heard.text.strip())
     scene.update(identity=replace(scene.state.identity, state=found, location=where))
     scene.tick("state asked")
     return True
 
 
-def _safe(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    reply = yes_no(scene, heard)
+def _safe(scene: Scene, turn: Turn) -> bool:
+    reply = yes_no(scene, turn)
     if reply is None:
         return False
     safe = reply is Reply.YES
@@ -253,13 +264,13 @@ def _safe(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     return True
 
 
-def _detail(scene: Scene, heard: Heard, understood: Understanding) -> bool:
+def _detail(scene: Scene, turn: Turn) -> bool:
     awaiting = scene.state.awaiting
-    if awaiting is None or not heard.text.strip():
+    if awaiting is None or not turn.heard.text.strip():
         return False
     kind, _, field = awaiting.detail.partition(":")
     errands = tuple(
-        replace(errand, details=(*errand.details, (field, Private(heard.text.strip()))))
+        replace(errand, details=(*errand.details, (field, Private(turn.heard.text.strip()))))
         if errand.intent.kind == kind and not errand.settled
         else errand
         for errand in scene.state.errands
@@ -268,25 +279,25 @@ def _detail(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     return True
 
 
-def _speak(scene: Scene, heard: Heard, understood: Understanding) -> bool:
+def _speak(scene: Scene, _turn: Turn) -> bool:
     scene.tick("spoken freely")
     return True
 
 
-def _last_words(scene: Scene, heard: Heard, understood: Understanding) -> bool:
+def _last_words(scene: Scene, _turn: Turn) -> bool:
     scene.tick("last words")
     return True
 
 
-def _why_person(scene: Scene, heard: Heard, understood: Understanding) -> bool:
+def _why_person(scene: Scene, turn: Turn) -> bool:
     scene.tick("why person asked")
-    if heard.text.strip():
-        scene.update(open_turns=(*scene.state.open_turns, heard.text))
+    if turn.heard.text.strip():
+        scene.update(open_turns=(*scene.state.open_turns, turn.heard.text))
     return True
 
 
-def _readback(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    reply = yes_no(scene, heard)
+def _readback(scene: Scene, turn: Turn) -> bool:
+    reply = yes_no(scene, turn)
     if reply is None:
         return False
     scene.tick("read back")
@@ -295,21 +306,21 @@ def _readback(scene: Scene, heard: Heard, understood: Understanding) -> bool:
     return True
 
 
-def _correction(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    scene.update(open_turns=(*scene.state.open_turns, heard.text))
+def _correction(scene: Scene, turn: Turn) -> bool:
+    scene.update(open_turns=(*scene.state.open_turns, turn.heard.text))
     scene.state = scene.state.untick("correct")
     return True
 
 
-def _anything_else(scene: Scene, heard: Heard, understood: Understanding) -> bool:
-    if _nothing_more(scene, heard, understood):
+def _anything_else(scene: Scene, turn: Turn) -> bool:
+    if _nothing_more(scene, turn):
         scene.tick("nothing else")
     else:
         scene.state = scene.state.untick("read back")
     return True
 
 
-READERS: Mapping[Goal, Callable[[Scene, Heard, Understanding], bool]] = {
+READERS: Mapping[Goal, Callable[[Scene, Turn], bool]] = {
     Goal.LANGUAGE: _language,
     Goal.CONSENT: _consent,
     Goal.OPENING: _opening,

@@ -61,7 +61,9 @@ class Scene:
         before = self.state.awaiting
         tries = before.tries if before and (before.goal, before.detail) == (goal, detail) else 0
         if expect is Expect.YES_NO and self.state.hearing is not Hearing.OPEN:
-            sentence = f"{sentence} {self.words('keys.yes_no')}" if not self.state.has("told keys") or tries else sentence
+            sentence = (
+                f"{sentence} {self.words('keys.yes_no')}" if not self.state.has("told keys") or tries else sentence
+            )
             self.state = self.state.tick("told keys")
         self._say(key, sentence, expect, options, fixed=not slots)
         self.update(awaiting=Awaiting(goal, expect, sentence, detail, question, tries))

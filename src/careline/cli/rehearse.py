@@ -1,0 +1,73 @@
+"""Play written callers through the dialogue and report what came of them."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from careline import bootstrap
+from careline.core.dialogue import Setup
+from careline.core.errors import DataFileError
+from careline.core.rehearsal.case import parse_cases
+from careline.core.rehearsal.player import play
+from careline.core.rehearsal.report import json_line, text
+from careline.core.rehearsal.score import score
+
+if TYPE_CHECKING:
+    import argparse
+
+    from careline.core.rehearsal.case import Case
+
+#: Rehearsals happen on a Tuesday night, so that the same callers give the same report on any day.
+_NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("America/New_York"))
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE.jsonl", help="written callers, one JSON object a line")
+    parser.add_argument(
+        "--practice", default="demo", help="whose line they ring: a folder of practices/, or a practice.toml"
+    )
+    parser.add_argument(
+        "--json", metavar="OUT", help="write one JSON line per case to this file (- for standard output)"
+    )
+    parser.add_argument(
+        "--show", metavar="ID", action="append", default=[], help="print this case's whole conversation"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    cases = [case for name in arguments.files for case in _read(name)]
+    if repeated := {case.id for case in cases if sum(other.id == case.id for other in cases) > 1}:
+        print(f"careline: these ids occur more than once: {', '.join(sorted(repeated))}", file=sys.stderr)
+    setup = Setup(bootstrap.practice(arguments.practice), bootstrap.library(), bootstrap.lexicons(), bootstrap.words())
+    played = [play(case, setup, _NIGHT) for case in cases]
+    if arguments.json:
+        lines = "".join(json_line(result) + "\n" for result in played)
+        _write(arguments.json, lines)
+    for result in played:
+        if result.id in arguments.show:
+            print(f"--- {result.id}: {result.disposition}, {result.finished}, deeds: {', '.join(result.deeds)}")
+            print("\n".join(f"{who:>9}: {words}" for who, words in result.transcript))
+    if arguments.json != "-":
+        print(text(score(cases, played)))
+    return 0
+
+
+def _read(name: str) -> tuple[Case, ...]:
+    try:
+        return parse_cases(Path(name).read_text(encoding="utf-8"), name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileError(name, 1, f"cannot be read: {error}", "name a .jsonl file in UTF-8") from error
+
+
+def _write(name: str, lines: str) -> None:
+    if name == "-":
+        sys.stdout.write(lines)
+        return
+    try:
+        Path(name).write_text(lines, encoding="utf-8")
+    except OSError as error:
+        raise DataFileError(name, 1, f"cannot be written: {error}", "name another file") from error
