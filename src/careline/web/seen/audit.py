@@ -1,0 +1,46 @@
+"""Who saw or changed what, and who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    seq: int
+    at: datetime
+    who: str
+    action: str
+    object: str
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The result of checking the journal's chain. `first_bad` is the first entry that does not fit, when there is one."""
+
+    good: bool
+    checked: int
+    first_bad: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    entries: tuple[Entry, ...]
+    older: int | None
+    unsealed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    name: str
+    email: str
+    role: str
+    second_factor: bool
+    active: bool
+    last_sign_in: datetime | None

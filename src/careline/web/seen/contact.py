@@ -1,0 +1,136 @@
+"""One contact from hello to outcome: what was said, what was found, why it was judged so, and who was reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from careline.web.seen.parts import ChannelBadge, HearingBadge, Line, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point of the recording worth jumping to. `left` is its place in percent of the whole."""
+
+    at: float
+    clock: str
+    label: str
+    tone: str
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line of the timeline. `at` is seconds since the contact began; `clock` the wall clock to the second."""
+
+    at: float
+    clock: str
+    kind: str
+    tone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    concept: str
+    presence: str
+    tone: str
+    words: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    protocol: str
+    version: str
+    hash: str
+    rule: str
+    then: str
+    tone: str
+    because: str
+    words: tuple[str, ...]
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    words: str
+    reply: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One try to reach one person. Only `accepted` ones count as reached."""
+
+    step: str
+    person: str
+    channel: str
+    to: str  # masked
+    began: datetime
+    ended: datetime | None
+    outcome: str
+    tone: str
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How somebody was reached: the page, each attempt, who accepted and what came of it."""
+
+    page_id: UUID
+    urgency: Urgency | None
+    state: str
+    tone: str
+    raised: datetime
+    accepted_by: str
+    accepted_at: datetime | None
+    to_accept: str
+    outcome: str
+    outcome_at: datetime | None
+    attempts: tuple[AttemptRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    url: str
+    seconds: float
+    clock: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    id: UUID
+    reference: str
+    now: datetime
+    live: bool
+    channel: ChannelBadge
+    hearing: HearingBadge
+    language: str
+    started: datetime
+    ended: datetime | None
+    duration: str
+    urgency: Urgency | None
+    caller: str
+    patient: str
+    facts: tuple[tuple[str, str], ...]
+    reason: str
+    brief: str
+    red_flags: tuple[str, ...]
+    moments: tuple[Moment, ...]
+    lines: tuple[Line, ...]
+    findings: tuple[FindingRow, ...]
+    rules: tuple[RuleRow, ...]
+    asked: tuple[AskedRow, ...]
+    complete: bool
+    draft: bool
+    recording: Recording | None
+    recording_note: str
+    proofs: tuple[Proof, ...]
+    messages: tuple[tuple[UUID, str, str], ...]

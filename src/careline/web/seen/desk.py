@@ -1,0 +1,56 @@
+"""What the desk sees: contacts that are up now, and everything that nobody has resolved, worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from careline.web.seen.parts import Because, ChannelBadge, HearingBadge, Line, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class LiveContact:
+    id: UUID
+    channel: ChannelBadge
+    hearing: HearingBadge
+    language: str
+    agent: str  # who speaks with the caller now
+    started: datetime
+    caller: str
+    patient: str
+    number: str  # masked
+    urgency: Urgency | None
+    reason: str  # the caller's own words
+    red_flags: tuple[str, ...]
+    because: tuple[Because, ...]
+    lines: tuple[Line, ...]
+    promised: str  # what the caller has been told will happen
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """`warn_after` is the age since the last action, in seconds, from which the desk should look now."""
+
+    id: UUID
+    contact_id: UUID
+    kind: str
+    title: str
+    reason: str
+    urgency: Urgency | None
+    called_at: datetime
+    acted_at: datetime
+    state: str
+    next_step: str
+    warn_after: int
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    now: datetime
+    live: tuple[LiveContact, ...]
+    unresolved: tuple[Unresolved, ...]
