@@ -25,7 +25,3 @@ class TryAgain(CarelineError):
 
 class WireError(CarelineError):
     """The far end sent bytes its protocol does not allow: the peer must mend it. Says what is wrong, never the content."""
-
-
-class WireError(CarelineError):
-    """The far end sent bytes its protocol does not allow: the peer must mend it. Says what is wrong, never the content."""

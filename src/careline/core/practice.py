@@ -9,21 +9,20 @@ import re
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from careline.core import toml
 from careline.core.people import Role
+from careline.core.toml import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from careline.core.toml import Document
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FAQ_TOPICS = ("hours", "directions", "services", "insurance_accepted", "referral", "fees", "preparation")
 _NUMBER = re.compile(r"^\+[1-9]\d{6,14}$")
-E = TypeVar("E", bound=StrEnum)
 _SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
 
 
@@ -143,7 +142,7 @@ def parse_practice(text: str, name: str) -> Practice:
     """Parse one practice file. Raises `DataFileError` with file, line and mend for the first mistake found."""
     document = toml.parse(text, name)
     document.check_keys("", document.values, _TOP)
-    read = _Reader(document)
+    read = Reader(document)
     staff = tuple(_staff(read, path, table) for path, table in read.tables("staff"))
     ids = {member.id for member in staff}
     if len(ids) != len(staff):
@@ -175,69 +174,7 @@ def parse_practice(text: str, name: str) -> Practice:
     )
 
 
-class _Reader:
-    """Typed access to a document: every wrong or missing value becomes an error that names its line."""
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def value(self, path: str, key: str) -> Any:
-        table: Any = self.document.values
-        for part in re.findall(r"[^.\[\]]+", path):
-            table = table[int(part)] if part.isdigit() else table.get(part, {})
-        if key not in table:
-            raise self.document.error(path, f"{key} is missing", f"add {key} = … here")
-        return table[key]
-
-    def at(self, path: str, key: str) -> str:
-        return f"{path}.{key}" if path else key
-
-    def text(self, path: str, key: str) -> str:
-        value = self.value(path, key)
-        if not isinstance(value, str) or not value.strip():
-            raise self.document.error(self.at(path, key), f"{key} must be a text that is not empty")
-        return value
-
-    def strings(self, path: str, key: str) -> tuple[str, ...]:
-        value: object = self.value(path, key)
-        items = cast(list[object], value) if isinstance(value, list) else []
-        texts = tuple(item for item in items if isinstance(item, str))
-        if not items or len(texts) != len(items):
-            raise self.document.error(self.at(path, key), f"{key} must be a list of texts, not empty")
-        return texts
-
-    def number(self, path: str, key: str, low: int, high: int) -> int:
-        value = self.value(path, key)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self.document.error(self.at(path, key), f"{key} must be a whole number from {low} to {high}")
-        return value
-
-    def match(self, path: str, key: str, pattern: re.Pattern[str], wanted: str) -> str:
-        value = self.text(path, key)
-        if not pattern.match(value):
-            raise self.document.error(self.at(path, key), f"{key} = {value!r} is not valid", f"write {wanted}")
-        return value
-
-    def one_of(self, path: str, key: str, kind: type[E]) -> E:
-        value = self.text(path, key)
-        if value not in [member.value for member in kind]:
-            allowed = ", ".join(member.value for member in kind)
-            raise self.document.error(self.at(path, key), f"{key} = {value!r} is not known", f"one of: {allowed}")
-        return kind(value)
-
-    def tables(self, path: str) -> list[tuple[str, dict[str, Any]]]:
-        table: Any = self.document.values
-        for part in path.split("."):
-            table = table.get(part, {})
-        if not table:
-            raise self.document.error(path, f"no [[{path}]] in this file", f"add at least one [[{path}]]")
-        return [(f"{path}[{index}]", entry) for index, entry in enumerate(table)]
-
-    def check(self, path: str, table: Mapping[str, Any], *allowed: str) -> None:
-        self.document.check_keys(path, table, allowed)
-
-
-def _zone(read: _Reader) -> str:
+def _zone(read: Reader) -> str:
     name = read.text("", "timezone")
     try:
         ZoneInfo(name)
@@ -248,7 +185,7 @@ def _zone(read: _Reader) -> str:
     return name
 
 
-def _lines(read: _Reader) -> tuple[Line, ...]:
+def _lines(read: Reader) -> tuple[Line, ...]:
     lines: list[Line] = []
     for path, table in read.tables("lines"):
         read.check(path, table, "number", "mode")
@@ -259,7 +196,7 @@ def _lines(read: _Reader) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _span(read: _Reader, path: str, text: object) -> Span:
+def _span(read: Reader, path: str, text: object) -> Span:
     found = _SPAN.match(text) if isinstance(text, str) else None
     numbers = [int(part) for part in found.groups()] if found else []
     if not numbers or numbers[0] > 23 or numbers[2] > 23 or numbers[1] > 59 or numbers[3] > 59:
@@ -267,14 +204,14 @@ def _span(read: _Reader, path: str, text: object) -> Span:
     return Span(time(numbers[0], numbers[1]), time(numbers[2], numbers[3]))
 
 
-def _days(read: _Reader, path: str, names: tuple[str, ...]) -> tuple[int, ...]:
+def _days(read: Reader, path: str, names: tuple[str, ...]) -> tuple[int, ...]:
     for day in names:
         if day not in WEEKDAYS:
             raise read.document.error(path, f"{day!r} is not a day", f"one of: {', '.join(WEEKDAYS)}")
     return tuple(sorted(WEEKDAYS.index(day) for day in names))
 
 
-def _hours(read: _Reader) -> dict[int, tuple[Span, ...]]:
+def _hours(read: Reader) -> dict[int, tuple[Span, ...]]:
     table = read.document.values.get("hours", {})
     read.check("hours", table, *WEEKDAYS)
     return {
@@ -283,7 +220,7 @@ def _hours(read: _Reader) -> dict[int, tuple[Span, ...]]:
     }
 
 
-def _promises(read: _Reader) -> Promises:
+def _promises(read: Reader) -> Promises:
     table = read.document.values.get("promises", {})
     read.check("promises", table, "callback_minutes", "desk_callback", "outcome_minutes")
     at = _span(read, "promises.desk_callback", f"{table.get('desk_callback', '09:00')}-23:59").start
@@ -294,7 +231,7 @@ def _promises(read: _Reader) -> Promises:
     )
 
 
-def _staff(read: _Reader, path: str, table: Mapping[str, Any]) -> StaffMember:
+def _staff(read: Reader, path: str, table: Mapping[str, Any]) -> StaffMember:
     read.check(path, table, "id", "name", "role", "email", "phone", "pin", "languages")
     return StaffMember(
         id=read.match(path, "id", re.compile(r"^[a-z][a-z0-9-]*$"), "lower-case letters, digits and hyphens"),
@@ -309,13 +246,13 @@ def _staff(read: _Reader, path: str, table: Mapping[str, Any]) -> StaffMember:
     )
 
 
-def _known(read: _Reader, path: str, name: str, ids: set[str]) -> str:
+def _known(read: Reader, path: str, name: str, ids: set[str]) -> str:
     if name not in ids:
         raise read.document.error(path, f"nobody here is called {name!r}", f"one of: {', '.join(sorted(ids))}")
     return name
 
 
-def _shift(read: _Reader, path: str, table: Mapping[str, Any], ids: set[str]) -> WeeklyShift:
+def _shift(read: Reader, path: str, table: Mapping[str, Any], ids: set[str]) -> WeeklyShift:
     read.check(path, table, "staff", "days", "hours")
     return WeeklyShift(
         staff=_known(read, f"{path}.staff", read.text(path, "staff"), ids),
@@ -324,7 +261,7 @@ def _shift(read: _Reader, path: str, table: Mapping[str, Any], ids: set[str]) ->
     )
 
 
-def _escalation(read: _Reader, ids: set[str]) -> tuple[str, str, tuple[EscalationStep, ...]]:
+def _escalation(read: Reader, ids: set[str]) -> tuple[str, str, tuple[EscalationStep, ...]]:
     read.check("escalation", read.document.values.get("escalation", {}), "backup", "supervisor", "steps")
     known: Callable[[str], str] = lambda key: _known(read, f"escalation.{key}", read.text("escalation", key), ids)  # noqa: E731
     steps: list[EscalationStep] = []
@@ -343,7 +280,7 @@ def _escalation(read: _Reader, ids: set[str]) -> tuple[str, str, tuple[Escalatio
     return known("backup"), known("supervisor"), tuple(steps)
 
 
-def _faq(read: _Reader, languages: tuple[str, ...]) -> dict[str, dict[str, str]]:
+def _faq(read: Reader, languages: tuple[str, ...]) -> dict[str, dict[str, str]]:
     answers: dict[str, dict[str, str]] = {}
     if not read.document.values.get("faq"):
         return answers

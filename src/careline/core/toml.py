@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from careline.core.errors import DataFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+E = TypeVar("E", bound=StrEnum)
 _HEADER = re.compile(r"^\s*(\[\[|\[)\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r"""^\s*("[^"]*"|'[^']*'|[A-Za-z0-9_.-]+)\s*=""")
 
@@ -45,6 +47,68 @@ class Document:
             if key not in allowed:
                 where = f"{path}.{key}" if path else key
                 raise self.error(where, f"unknown key {key!r}", f"known here: {', '.join(sorted(allowed))}")
+
+
+class Reader:
+    """Typed access to a document: every wrong or missing value becomes an error that names its line."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def value(self, path: str, key: str) -> Any:
+        table: Any = self.document.values
+        for part in re.findall(r"[^.\[\]]+", path):
+            table = table[int(part)] if part.isdigit() else table.get(part, {})
+        if key not in table:
+            raise self.document.error(path, f"{key} is missing", f"add {key} = … here")
+        return table[key]
+
+    def at(self, path: str, key: str) -> str:
+        return f"{path}.{key}" if path else key
+
+    def text(self, path: str, key: str) -> str:
+        value = self.value(path, key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.document.error(self.at(path, key), f"{key} must be a text that is not empty")
+        return value
+
+    def strings(self, path: str, key: str) -> tuple[str, ...]:
+        value: object = self.value(path, key)
+        items = cast(list[object], value) if isinstance(value, list) else []
+        texts = tuple(item for item in items if isinstance(item, str))
+        if not items or len(texts) != len(items):
+            raise self.document.error(self.at(path, key), f"{key} must be a list of texts, not empty")
+        return texts
+
+    def number(self, path: str, key: str, low: int, high: int) -> int:
+        value = self.value(path, key)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise self.document.error(self.at(path, key), f"{key} must be a whole number from {low} to {high}")
+        return value
+
+    def match(self, path: str, key: str, pattern: re.Pattern[str], wanted: str) -> str:
+        value = self.text(path, key)
+        if not pattern.match(value):
+            raise self.document.error(self.at(path, key), f"{key} = {value!r} is not valid", f"write {wanted}")
+        return value
+
+    def one_of(self, path: str, key: str, kind: type[E]) -> E:
+        value = self.text(path, key)
+        if value not in [member.value for member in kind]:
+            allowed = ", ".join(member.value for member in kind)
+            raise self.document.error(self.at(path, key), f"{key} = {value!r} is not known", f"one of: {allowed}")
+        return kind(value)
+
+    def tables(self, path: str) -> list[tuple[str, dict[str, Any]]]:
+        table: Any = self.document.values
+        for part in path.split("."):
+            table = table.get(part, {})
+        if not table:
+            raise self.document.error(path, f"no [[{path}]] in this file", f"add at least one [[{path}]]")
+        return [(f"{path}[{index}]", entry) for index, entry in enumerate(table)]
+
+    def check(self, path: str, table: Mapping[str, Any], *allowed: str) -> None:
+        self.document.check_keys(path, table, allowed)
 
 
 def parse(text: str, name: str) -> Document:
