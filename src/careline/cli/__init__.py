@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -57,5 +59,11 @@ def _load(name: str) -> Command:
 
 
 def _overview() -> str:
-    rows = [f"  {name:<11}{(_load(name).__doc__ or '').splitlines()[0]}" for name in names()]
+    """One line per command, read from the files: help must not wait for every command's imports."""
+    folder = Path(__file__).parent
+    rows = [f"  {name:<11}{_first_line(folder / f'{name}.py')}" for name in names()]
     return "\n".join(["usage: careline COMMAND [options]   (careline COMMAND --help tells more)", "", *rows])
+
+
+def _first_line(file: Path) -> str:
+    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n", 1)[0]
