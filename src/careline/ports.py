@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
 
@@ -244,6 +245,15 @@ class Letter:
 
 class Messenger(Protocol):
     async def send(self, letter: Letter, timeout_s: float) -> Attempt: ...
+
+
+# ---------------------------------------------------------------- time
+
+
+class Clock(Protocol):
+    """The time of day, always with its zone. Tests move one by hand."""
+
+    def now(self) -> datetime: ...
 
 
 # ---------------------------------------------------------------- keeping things

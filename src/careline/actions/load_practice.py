@@ -1,0 +1,120 @@
+"""Put a practice's file into force: its lines, people, shifts and the file itself, which every contact then refers to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError
+
+from careline.core.errors import Refused
+from careline.storage import keys
+from careline.storage.ids import new_id
+from careline.storage.models import DataKey, Line, Membership, Person, PracticeFile, Shift
+from careline.storage.models import Practice as PracticeRow
+from careline.storage.transactions import Actor, practice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from careline.core.practice import Practice, StaffMember
+    from careline.storage.transactions import Tx
+
+PIN_ROUNDS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    practice: UUID
+    changed: bool
+
+
+def load_practice(file: Practice, source: str, actor: Actor, now: datetime) -> Loaded:
+    """`source` is the text `file` was parsed from. The same text again changes nothing. People who left the file keep their
+    names in the record and lose their access."""
+    known = PracticeRow.objects.filter(slug=file.id).first()
+    practice_id = known.id if known else new_id()
+    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    with practice(practice_id, actor=actor, purpose="set up practice", now=now) as tx:
+        if known is None:
+            PracticeRow.objects.create(id=practice_id, slug=file.id)
+        if not DataKey.objects.filter(practice_id=practice_id).exists():
+            keys.make(practice_id)
+        newest = PracticeFile.objects.order_by("-id").first()
+        if newest is not None and newest.sha256 == sha256:
+            return Loaded(practice_id, changed=False)
+        PracticeRow.objects.filter(id=practice_id).update(name=file.name, zone=file.timezone, live=file.live)
+        PracticeFile.objects.create(practice_id=practice_id, sha256=sha256, source=source, loaded_at=now)
+        _lines(tx, file)
+        people = {member.id: _member(tx, member) for member in file.staff}
+        Membership.objects.exclude(staff_id__in=people).update(active=False)
+        _shifts(tx, file, people)
+        tx.journal("practice.loaded", "practice", practice_id, sha256=sha256)
+    return Loaded(practice_id, changed=True)
+
+
+def _lines(tx: Tx, file: Practice) -> None:
+    numbers = {line.number: line.mode.value for line in file.lines}
+    Line.objects.exclude(number__in=numbers).update(active=False)
+    for number, mode in numbers.items():
+        try:
+            Line.objects.update_or_create(
+                number=number, defaults={"practice_id": tx.practice, "mode": mode, "active": True}
+            )
+        except IntegrityError as error:
+            raise Refused(
+                f"{number} is the line of another practice here: take it out of one of the two files"
+            ) from error
+
+
+def _member(tx: Tx, member: StaffMember) -> Person:
+    email = member.email.lower()
+    person, _ = Person.objects.get_or_create(
+        email=email, defaults={"name": member.name, "language": member.languages[0], "password": "!"}
+    )
+    salt, hashed = hash_pin(member.pin)
+    Membership.objects.update_or_create(
+        practice_id=tx.practice,
+        person=person,
+        defaults={
+            "role": member.role.value,
+            "staff_id": member.id,
+            "active": True,
+            "channels": [{"kind": "phone", "address": member.phone}, {"kind": "email", "address": email}],
+            "pin_salt": salt,
+            "pin_hash": hashed,
+            "pin_locked_at": None,
+        },
+    )
+    return person
+
+
+def hash_pin(pin: str) -> tuple[bytes, bytes]:
+    """Salt and hash as `ports.PageScript` wants them."""
+    salt = os.urandom(16)
+    return salt, hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, PIN_ROUNDS)
+
+
+def _shifts(tx: Tx, file: Practice, people: dict[str, Person]) -> None:
+    Shift.objects.all().delete()
+    rows = [
+        Shift(
+            practice_id=tx.practice,
+            person=people[shift.staff],
+            weekday=day,
+            starts=shift.hours.start,
+            ends=shift.hours.end,
+        )
+        for shift in file.shifts
+        for day in shift.days
+    ]
+    always = [
+        Shift(practice_id=tx.practice, person=people[who], layer=layer, weekday=day, starts=time(0), ends=time(0))
+        for layer, who in (("backup", file.backup), ("supervisor", file.supervisor))
+        for day in range(7)
+    ]
+    Shift.objects.bulk_create(rows + always)

@@ -1,0 +1,50 @@
+"""Listens for the database's pokes (NOTIFY): ids only, so that whoever is poked must ask, as somebody who may, to see more.
+
+A poke can be missed while a connection is down, so listeners look for themselves when `listen` yields `MISSED`, and keepers
+sleep no longer than until their next due time anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+LIVE, PROMISES, COMMANDS = "careline_live", "careline_promises", "careline_commands"
+RETRY_SECONDS = 1.0
+MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Poke:
+    """`channel` and `payload` as the database sent them; channel `MISSED` means pokes may have been lost until now."""
+
+    channel: str
+    payload: str = ""
+
+    def row(self) -> tuple[UUID, str, UUID]:
+        """(practice, table, row id) of a poke on LIVE. The table is contact, message, page, callback_task or alarm."""
+        practice, table, row = self.payload.split(" ")
+        return UUID(practice), table, UUID(row)
+
+
+async def listen(*channels: str) -> AsyncIterator[Poke]:
+    """Pokes for as long as the caller iterates; connects again when the database went away. Begins with `MISSED`."""
+    while True:
+        try:
+            connection = await psycopg.AsyncConnection.connect(os.environ["CARELINE_APP_DATABASE"], autocommit=True)
+            async with connection:
+                for channel in channels:
+                    await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+                yield Poke(MISSED)
+                async for notice in connection.notifies():
+                    yield Poke(notice.channel, notice.payload)
+        except psycopg.OperationalError:
+            await asyncio.sleep(RETRY_SECONDS)

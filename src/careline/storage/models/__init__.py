@@ -1,0 +1,21 @@
+"""The tables. Each module holds those of one subject; every table but the few of `GLOBAL` belongs to one practice per row."""
+
+from __future__ import annotations
+
+from careline.storage.models.contact import Contact, ContactEvent, Patient, Recording, Triage, Turn
+from careline.storage.models.journal import DataKey, JournalEntry, JournalPending, JournalSeal
+from careline.storage.models.live import CallCommand, LiveCall, Node
+from careline.storage.models.message import CallbackTask, Message, MessageAmendment
+from careline.storage.models.page import Alarm, Page, PageNotice
+from careline.storage.models.people import Membership, Person, Shift
+from careline.storage.models.practice import Line, Practice, PracticeFile
+from careline.storage.models.promise import Promise, PromiseAttempt
+
+__all__ = [
+    "Alarm", "CallCommand", "CallbackTask", "Contact", "ContactEvent", "DataKey", "JournalEntry", "JournalPending",
+    "JournalSeal", "Line", "LiveCall", "Membership", "Message", "MessageAmendment", "Node", "Page", "PageNotice",
+    "Patient", "Person", "Practice", "PracticeFile", "Promise", "PromiseAttempt", "Recording", "Shift", "Triage", "Turn",
+]  # fmt: skip
+
+# Tables without row level security: who the practices, people and machines are. Nothing of a patient.
+GLOBAL = frozenset({"practice", "person", "node"})

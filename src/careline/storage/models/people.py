@@ -1,0 +1,85 @@
+"""The people who work with Careline, where they do, and when they are on call."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from careline.storage.ids import new_id
+from careline.storage.models.base import Row, link, word
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """What Django's and allauth's sign-in code asks of a user table."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Person:
+        person = self.model(email=self.normalize_email(email).lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(email=(username or "").lower())
+
+
+class Person(AbstractBaseUser):
+    """One login for one human being."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = word(200)
+    language = word(8, default="en")
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        db_table = "person"
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Membership(Row):
+    """That a person works for a practice, as what, and how this practice reaches them: no practice can change how another's
+    clinicians are reached or prove who they are.
+
+    `staff_id` is their id in the practice's file. `channels` lists ways in order of preference,
+    `{"kind": "phone", "address": "+12125550111"}`. `pin_salt` and `pin_hash` are as in `ports.PageScript`.
+    """
+
+    person = link("Person", related_name="memberships")
+    role = word()
+    staff_id = word()
+    channels = models.JSONField(default=list)
+    pin_salt = models.BinaryField(default=b"")
+    pin_hash = models.BinaryField(default=b"")
+    pin_locked_at = models.DateTimeField(null=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "membership"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "person"], name="one_membership"),
+            models.UniqueConstraint(fields=["practice", "staff_id"], name="one_staff_id"),
+        ]
+
+
+class Shift(Row):
+    """A weekly shift by the practice's wall clock. Ends the next day when `ends` is not after `starts`; 0 is Monday.
+    `layer` is "on_call", "backup" or "supervisor"; the last two have no hours (both times midnight, every day)."""
+
+    person = link("Person")
+    layer = word(default="on_call")
+    weekday = models.SmallIntegerField()
+    starts = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        db_table = "shift"
+        indexes = [models.Index(fields=["practice", "layer"], name="shift_by_layer")]

@@ -1,0 +1,218 @@
+"""Promises: what must happen later or outside, as rows. This module owns the table and its SQL (house rule 5).
+
+A promise is made in the transaction of the fact that caused it and is unique by (practice, kind, key). A worker claims what is
+due, under a lease and a fence that grows with each claim; it finishes only while its fence is the newest. Whoever is killed, or
+frozen past its lease, loses the promise to the next; the next learns from `repeat` that the effect may happen again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from careline.core.errors import CarelineError
+from careline.storage.ids import new_id
+from careline.storage.models import Promise, PromiseAttempt
+from careline.storage.transactions import Actor, practice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+    from uuid import UUID
+
+    from careline.storage.transactions import Tx
+
+KEEPER = Actor.service("keeper")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A promise in one worker's hands until `lease_until` (renewed while it works). `payload` holds ids and fixed words.
+    `attempt` counts from 1; `repeat` says that an earlier attempt never reported what became of it."""
+
+    practice: UUID
+    promise: UUID
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    due_at: datetime
+    fence: int
+    attempt: int
+    repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Done, and confirmed by the provider or the person. `reference` is the provider's own."""
+
+    outcome: str = "kept"
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Not yet: try again at `at`. `why` is short and holds no patient data."""
+
+    at: datetime
+    why: str = ""
+    outcome: str = "again"
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpLoudly:
+    """It cannot be kept. An alarm stands at the desk until a person has cleared it."""
+
+    why: str
+    outcome: str = "given_up"
+    reference: str = ""
+
+
+Result = Kept | Again | GiveUpLoudly
+
+
+class Standing(StrEnum):
+    """How a promise stood when its worker came to finish it."""
+
+    OURS = "ours"
+    CANCELLED = "cancelled"  # no longer wanted; what the attempt did is on record
+    OVERTAKEN = "overtaken"  # the lease ended and another worker has it: change nothing
+
+
+class Overtaken(CarelineError):
+    """Another worker holds this promise now: whoever finds this stops and changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A promise to make. Ids in `payload` are given as text."""
+
+    kind: str
+    key: str
+    due_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def make(tx: Tx, promise: New) -> UUID:
+    """Promise something in this transaction. The same kind and key again is the same promise, untouched."""
+    row = Promise(
+        id=new_id(),
+        practice_id=tx.practice,
+        kind=promise.kind,
+        key=promise.key,
+        payload=dict(promise.payload),
+        due_at=promise.due_at,
+        wake_at=promise.due_at,
+        made_at=tx.now,
+    )
+    Promise.objects.bulk_create([row], ignore_conflicts=True)
+    found = Promise.objects.filter(practice_id=tx.practice, kind=promise.kind, key=promise.key)
+    return found.values_list("id", flat=True).get()
+
+
+def cancel(tx: Tx, kind: str, key_prefix: str) -> int:
+    """Nobody need keep these any more. One in flight may still take effect, but cannot finish."""
+    waiting = Promise.objects.filter(practice_id=tx.practice, kind=kind, key__startswith=key_prefix, state="waiting")
+    return waiting.update(state="cancelled", finished_at=tx.now)
+
+
+def bring_forward(tx: Tx, kind: str, key: str, at: datetime) -> None:
+    """Let a promise fall due sooner, unless a worker has it in hand already."""
+    waiting = Promise.objects.filter(practice_id=tx.practice, kind=kind, key=key, state="waiting", wake_at__gt=at)
+    waiting.filter(attempts=0).update(due_at=at, wake_at=at)
+
+
+def claim(kinds: Sequence[str], worker: str, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
+    """Take up to `most` due promises of these kinds, of any practice, the longest due first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT practice, promise, fence, n, repeat FROM claim_promises(%s, %s, %s, %s, %s)",
+            [list(kinds), worker, now, now + lease, most],
+        )
+        taken = cursor.fetchall()
+    by_practice: dict[UUID, list[tuple[UUID, int, int, bool]]] = {}
+    for of, *rest in taken:
+        by_practice.setdefault(of, []).append((rest[0], rest[1], rest[2], rest[3]))
+    return [one for of, rows in by_practice.items() for one in _read(of, rows, now)]
+
+
+def _read(of: UUID, taken: list[tuple[UUID, int, int, bool]], now: datetime) -> list[Claimed]:
+    with practice(of, actor=KEEPER, purpose="keep promises", now=now):
+        rows = Promise.objects.in_bulk([promise for promise, *_ in taken])
+    return [
+        Claimed(of, id_, rows[id_].kind, rows[id_].key, rows[id_].payload, rows[id_].due_at, fence, n, repeat)
+        for id_, fence, n, repeat in taken
+    ]
+
+
+def renew(held: Sequence[Claimed], lease_until: datetime) -> set[UUID]:
+    """Lengthen leases. What is missing from the result is no longer ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT renew_promises(%s, %s, %s)",
+            [[one.promise for one in held], [one.fence for one in held], lease_until],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def next_due(kinds: Sequence[str]) -> datetime | None:
+    """When the next promise of these kinds falls due (or a lease ends)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT next_promise_at(%s)", [list(kinds)])
+        found: datetime | None = cursor.fetchone()[0]
+        return found
+
+
+def finish(tx: Tx, claimed: Claimed, result: Result) -> Standing:
+    """Report what became of a claim, in the transaction of its effects. Unless OURS, the caller must have no further effect;
+    `hold` at the transaction's begin says so earlier."""
+    standing = _standing(claimed)
+    _report(tx, claimed, result, standing)
+    if standing is not Standing.OURS:
+        return standing
+    mine = Promise.objects.filter(id=claimed.promise)
+    match result:
+        case Kept():
+            mine.update(state="kept", finished_at=tx.now)
+        case Again(at=at):
+            mine.update(wake_at=at)
+        case GiveUpLoudly():
+            mine.update(state="given_up", finished_at=tx.now)
+            _alarm(tx, claimed)
+    return standing
+
+
+def hold(claimed: Claimed) -> None:
+    """Lock the promise for this transaction, or raise `Overtaken`. For handlers whose effects are rows: lock, act, finish."""
+    if _standing(claimed) is not Standing.OURS:
+        raise Overtaken("this promise is no longer ours to keep")
+
+
+def _standing(claimed: Claimed) -> Standing:
+    row = Promise.objects.select_for_update().get(id=claimed.promise)
+    if row.fence != claimed.fence:
+        return Standing.OVERTAKEN
+    return Standing.OURS if row.state == "waiting" else Standing.CANCELLED
+
+
+def _report(tx: Tx, claimed: Claimed, result: Result, standing: Standing) -> None:
+    outcome = result.outcome if standing is not Standing.OVERTAKEN else f"overtaken:{result.outcome}"
+    PromiseAttempt.objects.filter(promise_id=claimed.promise, n=claimed.attempt).update(
+        finished_at=tx.now,
+        outcome=outcome[:40],
+        provider_ref=result.reference[:200],
+        reason="" if isinstance(result, Kept) else result.why[:200],
+    )
+
+
+def _alarm(tx: Tx, claimed: Claimed) -> None:
+    from careline.storage.models import Alarm
+
+    alarm = Alarm(
+        practice_id=tx.practice, kind=f"given_up:{claimed.kind}"[:40], key=f"promise:{claimed.promise}", at=tx.now
+    )
+    Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
+    tx.journal("promise.given_up", "promise", claimed.promise, kind=claimed.kind)

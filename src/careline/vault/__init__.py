@@ -1,0 +1,1 @@
+"""Where recordings and wrapped keys rest: one module per kind of store."""
