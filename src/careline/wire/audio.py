@@ -100,6 +100,13 @@ class AudioStream:
         payload = g711.encode(self._law, g711.decode(Law(packet.payload_type), packet.payload))
         return rtp.RtpPacket(self._law.value, packet.sequence, packet.timestamp, packet.ssrc, payload, packet.marker)
 
+    def continues(self, data: bytes) -> bool:
+        """Whether this packet is the next of the very stream we hear: whoever sends it has seen that stream."""
+        try:
+            return self._buffer.continues(rtp.parse(data))
+        except WireError:
+            return False
+
     def pop(self) -> tuple[bytes, bool]:
         """The next 20 ms heard, and whether (part of) it was lost and stands as silence."""
         slot = self._buffer.pop()
@@ -130,11 +137,6 @@ class AudioStream:
         for digit in digits:
             self._pressing.extend(press_packets(digit))
             self._pressing.extend([None] * _GAP_TICKS)
-
-    @property
-    def idle(self) -> bool:
-        """Nothing queued to say or to press."""
-        return not self._queue and not self._pressing
 
     def next_packet(self) -> Outgoing:
         """The packet of this 20 ms: a key being pressed, else queued audio, else silence."""

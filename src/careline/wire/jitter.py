@@ -84,6 +84,10 @@ class JitterBuffer:
         """Samples waiting between the playhead and the end of the newest packet: the delay the buffer adds now."""
         return max(0, self._newest - self._playhead)
 
+    def continues(self, packet: RtpPacket) -> bool:
+        """Whether the packet comes from the same source, soon after the newest."""
+        return packet.ssrc == self._ssrc and 0 < (packet.sequence - self._highest) & 0xFFFF < _MOST_PACKETS * 4
+
     def receive(self, packet: RtpPacket) -> None:
         if not packet.payload or len(packet.payload) > _MOST_PAYLOAD:
             self.counters.strange += 1

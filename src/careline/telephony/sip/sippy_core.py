@@ -1,0 +1,196 @@
+"""The parts of sippy 2.5.0 we replace so that it lives on our event loop, keeps quiet and takes what RFC 3261 allows.
+
+It is made for threads of its own: sockets, timers, a log of every message. Here its sockets are a shim around a function that
+sends, its timers one heap we serve, its log nothing. What it would print, with callers' numbers in it, is replaced by a count
+and the place of the fault.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import sippy.Core.EventDispatcher
+import sippy.SipTransactionManager
+from sippy.CCEvents import CCEventPreConnect, CCEventUpdate
+from sippy.Core.EventDispatcher import ED2
+from sippy.SipConf import SipConf
+from sippy.SipTransactionManager import SipTransactionManager
+from sippy.Time.MonoTime import MonoTime
+from sippy.UA import UA
+from sippy.UasStateUpdating import UasStateUpdating
+from sippy.UaStateConnected import UaStateConnected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sippy.CCEvents import CCEventGeneric
+    from sippy.MsgBody import MsgBody
+    from sippy.SipHeader import SipHeader
+    from sippy.SipRequest import SipRequest
+
+    from careline.telephony.sip.endpoint import Address
+
+log = logging.getLogger(__name__)
+
+SipConf.my_uaname = "Careline"
+SipConf.autoconvert_tel_url = True  # else a tel: address raises
+
+
+class Faults:
+    """How often sippy failed inside; a fault costs one message, never the process."""
+
+    count = 0
+
+    @classmethod
+    def report(cls, *_: object, **__: object) -> None:
+        """Takes the place of sippy's dump_exception. The error's text may quote a message, so only its kind is logged."""
+        cls.count += 1
+        kind, error, _trace = sys.exc_info()
+        frames = list(traceback.extract_tb(error.__traceback__)) if error is not None else []
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
+        log.error("the SIP core failed: %s at %s", kind.__name__ if kind else "error", place)
+
+
+sippy.Core.EventDispatcher.dump_exception = Faults.report
+sippy.SipTransactionManager.dump_exception = Faults.report
+
+
+class Timers:
+    """sippy's one heap of timers, shared by every endpoint of the process; whoever runs it runs all that are due."""
+
+    users = 0
+
+    @classmethod
+    def join(cls) -> None:
+        cls.users += 1
+        ED2.my_ident = threading.get_ident()
+
+    @classmethod
+    def leave(cls) -> None:
+        cls.users -= 1
+        if not cls.users:
+            ED2.tlisteners.clear()
+            ED2.twasted = 0
+
+    @staticmethod
+    def due_in() -> float | None:
+        heap = ED2.tlisteners
+        while heap and heap[0].cb_func is None:
+            heapq.heappop(heap)
+            ED2.twasted = max(0, ED2.twasted - 1)
+        if not heap or heap[0].etime is None:
+            return None
+        return max(0.0, heap[0].etime.monot - MonoTime().monot)
+
+    @staticmethod
+    def run(ahead_s: float = 0.0) -> None:
+        """`ahead_s` pretends that so much time has passed already: tests need not wait for a 32 s timer."""
+        ED2.last_ts = MonoTime().getOffsetCopy(ahead_s)
+        ED2.dispatchTimers()
+        if ED2.twasted * 2 > len(ED2.tlisteners):
+            ED2.tlisteners[:] = [timer for timer in ED2.tlisteners if timer.cb_func is not None]
+            heapq.heapify(ED2.tlisteners)
+            ED2.twasted = 0
+
+
+class Quiet:
+    """sippy's message log, unplugged."""
+
+    def write(self, *_: object, **__: object) -> None:
+        return
+
+
+class UdpOptions:
+    """What sippy asks of a socket's options."""
+
+    direct_dispatch = True
+    flags = 0
+    ploss_out_rate = pdelay_out_max = 0.0
+
+    def __init__(self, laddress: Address, data_callback: Callable[..., None]) -> None:
+        self.laddress, self.data_callback = laddress, data_callback
+
+    def isWildCard(self) -> bool:  # noqa: N802 - sippy's name
+        return False
+
+
+class UdpShim:
+    """What sippy takes for its UDP server."""
+
+    transport = "udp"
+
+    def __init__(self, config: dict[str, object], options: UdpOptions, send: Callable[[bytes, Address], None]) -> None:
+        self.uopts, self._config, self._send = options, config, send
+
+    def send_to(self, data: bytes | str, address: Address) -> None:
+        self._send(data.encode() if isinstance(data, str) else data, address)
+
+    def getSIPaddr(self) -> tuple[Address, str]:  # noqa: N802 - sippy's name
+        """What we call ourselves in Via and Contact."""
+        return (str(self._config["_public_host"]), self.uopts.laddress[1]), "udp"
+
+    def addr2str(self, _address: Address) -> str:
+        return ""
+
+    def shutdown(self) -> None:
+        return
+
+
+def manager(
+    config: dict[str, object],
+    send: Callable[[bytes, Address], None],
+    on_request: Callable[[SipRequest, object], object],
+) -> SipTransactionManager:
+    """A transaction manager that sends through `send`."""
+
+    def server(server_config: dict[str, object], options: UdpOptions) -> UdpShim:
+        return UdpShim(server_config, options, send)
+
+    made = type("Manager", (SipTransactionManager,), {"model_udp_server": (staticmethod(server), UdpOptions)})
+    return made(config, on_request)
+
+
+class Connected(UaStateConnected):
+    """sippy takes a re-INVITE without a body for hold; RFC 3264 says that it asks us to offer."""
+
+    def _offer_wanted(self, request: SipRequest) -> tuple[type, ...] | None:
+        if request.getBody() is not None:
+            return self._recvRequestInvite(request)
+        self.ua.uasResp = request.genResponse(100, "Trying", server=self.ua.local_ua)
+        self.ua.global_config["_sip_tm"].sendResponse(self.ua.uasResp)
+        self.ua.equeue.append(CCEventUpdate(None, rtime=request.rtime, origin=self.ua.origin))
+        return (self.ua.UasStateUpdating,)
+
+    recv_request_handlers = {**UaStateConnected.recv_request_handlers, "INVITE": _offer_wanted}  # noqa: RUF012 - sippy's table
+
+
+class Updating(UasStateUpdating):
+    """Answers such a request with our offer, and waits for the far end's answer in its ACK."""
+
+    def _offer(self, event: CCEventGeneric, headers: tuple[SipHeader, ...] | None) -> tuple[type, ...] | None:
+        code, reason, body = cast("tuple[int, str, MsgBody]", event.getData())
+        self.ua.lSDP = body
+        self.ua.sendUasResponse(code, reason, body, (self.ua.lContact,), extra_headers=headers, ack_wait=True)
+        return (self.ua.UaStateConnected,)
+
+    recv_event_handlers = {**UasStateUpdating.recv_event_handlers, CCEventPreConnect: _offer}  # noqa: RUF012 - sippy's table
+
+
+class Agent(UA):
+    """A user agent that says when its dialog shows life."""
+
+    local_ua = "Careline"
+    UaStateConnected = Connected
+    UasStateUpdating = Updating
+    on_request: Callable[[], None] | None = None
+
+    def recvRequest(self, req: SipRequest, sip_t: object) -> object:  # noqa: N802 - sippy's name
+        if self.on_request is not None:
+            self.on_request()
+        return super().recvRequest(req, sip_t)

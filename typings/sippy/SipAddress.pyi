@@ -1,0 +1,9 @@
+from sippy.SipURL import SipURL
+
+class SipAddress:
+    name: str | None
+    url: SipURL
+    params: dict[str, str | None]
+    def __init__(self, address: str | None = ..., name: str | None = ..., url: SipURL | None = ...) -> None: ...
+    def setParam(self, name: str, value: str | None = ...) -> None: ...
+    def getCopy(self) -> SipAddress: ...

@@ -1,0 +1,3 @@
+class SipConf:
+    my_uaname: str
+    autoconvert_tel_url: bool

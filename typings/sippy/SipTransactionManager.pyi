@@ -1,0 +1,28 @@
+from collections.abc import Callable, Mapping
+
+from sippy.Network_server import Remote_address
+from sippy.SipRequest import SipRequest
+from sippy.SipResponse import SipResponse
+from sippy.Time.MonoTime import MonoTime
+
+dump_exception: Callable[..., None]
+
+class SipTransaction:
+    state: type
+
+class local4remote:
+    cache_l2s: dict[object, object]
+
+class SipTransactionManager:
+    model_udp_server: tuple[object, object]
+    l4r: local4remote
+    tclient: dict[object, SipTransaction]
+    tserver: dict[object, object]
+    req_consumers: dict[str, object]
+    def __init__(
+        self, global_config: Mapping[str, object], req_cb: Callable[[SipRequest, object], object] | None = ...
+    ) -> None: ...
+    def handleIncoming(self, data_in: str, ra: Remote_address, server: object, rtime: MonoTime) -> None: ...
+    def newTransaction(self, msg: SipRequest, resp_cb: Callable[[SipResponse], None] | None = ...) -> object: ...
+    def sendResponse(self, resp: SipResponse) -> None: ...
+    def shutdown(self) -> None: ...
