@@ -52,7 +52,15 @@ def triage_record(state: State, *, complete: bool) -> TriageRecord:
         findings=state.findings,
         asked=state.asked,
         fired=tuple(
-            RuleFired(rule.protocol, rule.version, rule.hash, rule.rule, rule.disposition, rule.because, rule.quotes)
+            RuleFired(
+                rule.protocol,
+                rule.version,
+                rule.hash,
+                rule.rule,
+                rule.disposition,
+                tuple(f"{source.title} ({source.licence}) {source.url}" for source in rule.because),
+                rule.quotes,
+            )
             for rule in fired
         ),
         complete=complete,
@@ -74,5 +82,6 @@ def _brief(setup: Setup, state: State) -> str:
     return "; ".join(parts)
 
 
-def _danger(setup: Setup, concept: str, fact: Fact) -> bool:
-    return fact.value in (Reply.YES, Reply.UNSURE) and setup.library.is_danger(concept)
+def _danger(setup: Setup, name: str, fact: Fact) -> bool:
+    concept = setup.library.concepts.get(name)
+    return fact.value in (Reply.YES, Reply.UNSURE) and concept is not None and concept.danger

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from careline.core import triage
 from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Expect
 from careline.core.dialogue import brief
@@ -18,6 +17,7 @@ from careline.core.routing.hours import desk_due
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from careline.core.dialogue.deeds import Summary
     from careline.core.dialogue.scene import Scene
     from careline.core.dialogue.state import State
 
@@ -193,21 +193,19 @@ def _report(scene: Scene, deed: object, progress: Progress) -> None:
 
 
 def _safety_net(scene: Scene) -> str:
-    words = (
-        triage.safety_net(scene.setup.library, scene.state.decision, scene.state.language)
-        if scene.state.decision
-        else ""
-    )
-    return words or scene.words("safety.worse")
+    """What to do if it gets worse: the own signs of the protocols that a symptom started, then the general sentence."""
+    decision, words = scene.state.decision, scene.setup.library.words.get(scene.state.language)
+    net = words.safety_net(decision.disposition, decision.started) if decision and words else ""
+    return net or scene.words("safety.worse")
 
 
 def _settle(scene: Scene, done: Errand) -> None:
     scene.update(errands=tuple(replace(e, settled=True) if e is done else e for e in scene.state.errands))
 
 
-def _critical(summary: object) -> object:
+def _critical(summary: Summary) -> Summary:
     """A critical result is urgent whatever else the call is."""
-    return replace(summary, disposition=Disposition.CLINICIAN_NOW)  # type: ignore[type-var]
+    return replace(summary, disposition=Disposition.CLINICIAN_NOW)
 
 
 def _appointment(kind: str) -> MessageKind:

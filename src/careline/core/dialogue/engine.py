@@ -88,7 +88,7 @@ def _heard(scene: Scene, heard: Heard) -> None:
         return
     understood = listen(scene, heard)
     decide(scene)
-    if "repeat" in understood.commands and not understood.findings:
+    if any(command.kind == "repeat" for command in understood.commands) and not understood.findings:
         _ask_anew(scene)
         return
     before = scene.state.raised
@@ -185,9 +185,12 @@ def _final(scene: Scene) -> triage.Decision:
     state, setup = scene.state, scene.setup
     asked_enough = state.has("asked enough")
     return triage.decide(
-        setup.library, state.facts, settings=setup.practice.settings, packs=setup.practice.packs,
-        symptomatic=True, final=not asked_enough,
-    )  # fmt: skip
+        setup.library,
+        state.facts,
+        settings=setup.practice.settings,
+        packs=setup.practice.packs,
+        final=not asked_enough,
+    )
 
 
 def _settled(scene: Scene, key: str, progress: Progress, result: str) -> None:

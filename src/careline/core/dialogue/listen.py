@@ -9,18 +9,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from careline.core import language, triage
-from careline.core.clinical import Fact, Presence, Reply
+from careline.core.clinical import Fact, Presence, Subject
 from careline.core.contact import Hearing
-from careline.core.dialogue.state import OPEN_GOALS, Errand, Goal
+from careline.core.dialogue.state import OPEN_GOALS, Errand
 
 if TYPE_CHECKING:
+    from careline.core.clinical import Finding, Quote, Reply
     from careline.core.contact import Heard
     from careline.core.dialogue.scene import Scene
     from careline.core.language import Understanding
+    from careline.core.triage import Library, Question
 
 #: Longer turns are cut for understanding (and kept whole in the transcript): nobody says more than this in one turn.
 _MOST_CHARACTERS = 8000
-_SELF = "self"
+SELF = "self"
 
 
 def listen(scene: Scene, heard: Heard) -> Understanding:
@@ -28,22 +30,32 @@ def listen(scene: Scene, heard: Heard) -> Understanding:
     state = scene.state
     awaiting = state.awaiting
     scene.update(turn=state.turn + 1, silences=0)
-    context = language.Context(
-        turn=state.turn + 1,
-        language=state.language,
-        caller_is_patient=_caller_is_patient(scene),
-        asked=awaiting.question.concept if awaiting and awaiting.question else None,
-        age_years=state.facts.number("age"),
-    )
-    heard_so = language.understand(scene.setup.lexicons, heard.text[:_MOST_CHARACTERS], context)
-    _wishes(scene, heard_so)
-    _health(scene, heard_so, awaiting is not None and awaiting.goal is Goal.FACT)
-    _errands(scene, heard_so)
+    text = heard.text[:_MOST_CHARACTERS]
+    understood = language.understand(scene.setup.lexicons, text, _context(scene))
+    _wishes(scene, understood)
+    _health(scene, understood)
+    _errands(scene, understood)
     if heard.alarm:
         scene.update(alarm=True, symptomatic=True)
-    if heard.text and (awaiting is None or awaiting.goal in OPEN_GOALS):
-        scene.update(open_turns=(*scene.state.open_turns, heard.text[:_MOST_CHARACTERS]))
-    return heard_so
+    if text and (awaiting is None or awaiting.goal in OPEN_GOALS):
+        scene.update(open_turns=(*scene.state.open_turns, text))
+    return understood
+
+
+def _context(scene: Scene) -> language.Context:
+    state = scene.state
+    relation = state.identity.relation
+    sex = state.facts.get("sex")
+    return language.Context(
+        turn=state.turn,
+        language=state.language,
+        caller_is_patient=None if relation is None else relation == SELF,
+        specialty=None,
+        age=state.facts.number("age"),
+        sex=sex.value if sex is not None and isinstance(sex.value, str) else None,
+        relation=relation,
+        seen=state.seen,
+    )
 
 
 def decide(scene: Scene) -> None:
@@ -54,32 +66,27 @@ def decide(scene: Scene) -> None:
         state.facts,
         settings=scene.setup.practice.settings,
         packs=scene.setup.practice.packs,
-        symptomatic=state.symptomatic,
     )
     if state.decision is not None and state.decision.disposition.rank < decision.disposition.rank:
         decision = replace(decision, disposition=state.decision.disposition, fired=state.decision.fired)
     scene.update(decision=decision)
 
 
-def settle_fact(scene: Scene, concept: str, value: Reply | float | str, quotes: tuple[object, ...] = ()) -> None:
+def answer(scene: Scene, question: Question, value: Reply | float | str, quotes: tuple[Quote, ...] = ()) -> None:
     """Take the answer to a question. A "no" never undoes a "yes" that was said before: the safer holds."""
-    known = scene.state.facts.get(concept)
-    if value is Reply.NO and known is not None and known.value in (Reply.YES, Reply.UNSURE):
-        return
-    facts = scene.state.facts.having(concept, Fact(value, tuple(quotes), confirmed=True))  # type: ignore[arg-type]
-    scene.update(facts=triage.fold(scene.setup.library, facts, ()))
+    scene.update(facts=triage.answer(scene.setup.library, scene.state.facts, question, value, quotes))
 
 
-def _caller_is_patient(scene: Scene) -> bool | None:
-    relation = scene.state.identity.relation
-    return None if relation is None else relation == _SELF
+def learn(scene: Scene, concept: str, value: float | str) -> None:
+    """Take a fact that nobody asked for by a question: an age that follows from a date of birth, the sex of "my son"."""
+    if scene.state.facts.get(concept) is None:
+        scene.update(facts=scene.state.facts.having(concept, Fact(value)))
 
 
-def _wishes(scene: Scene, heard_so: Understanding) -> None:
-    wishes = heard_so.commands
-    other = heard_so.language
-    follow = "switch_language" in wishes or scene.state.hearing is Hearing.OPEN
-    if other and other != scene.state.language and follow and _may_speak(scene, other):
+def _wishes(scene: Scene, understood: Understanding) -> None:
+    wishes = {command.kind: command.value for command in understood.commands}
+    other = wishes.get("language") or (understood.language if scene.state.hearing is Hearing.OPEN else None)
+    if other and other != scene.state.language and _may_speak(scene, other):
         scene.update(language=other)
     if "person" in wishes:
         scene.update(person_wanted=True)
@@ -89,7 +96,7 @@ def _wishes(scene: Scene, heard_so: Understanding) -> None:
         scene.record(on=False, delete=True)
         scene.tick("not recording")
         scene.tell("greeting.not_recording")
-    if heard_so.distress >= 0.5 and not scene.state.distress:
+    if understood.distress >= 0.5 and not scene.state.distress:
         scene.update(distress=True, pace=min(scene.state.pace, 0.9))
 
 
@@ -97,29 +104,35 @@ def _may_speak(scene: Scene, code: str) -> bool:
     return code in scene.setup.practice.languages and code in scene.setup.words.languages
 
 
-def _health(scene: Scene, heard_so: Understanding, answering: bool) -> None:
-    state = scene.state
-    if heard_so.relation and state.identity.relation is None:
-        scene.update(identity=replace(state.identity, relation=heard_so.relation))
-    library = scene.setup.library
-    facts = triage.fold(library, state.facts, heard_so.findings)
-    about_now = any(
-        finding.presence in (Presence.PRESENT, Presence.UNCERTAIN) and library.is_symptom(finding.concept)
-        for finding in heard_so.findings
-    )
+def _health(scene: Scene, understood: Understanding) -> None:
+    state, library = scene.state, scene.setup.library
+    relation = state.identity.relation or understood.relation
+    if relation != state.identity.relation:
+        scene.update(identity=replace(state.identity, relation=relation))
+    about = Subject.CALLER if relation in (None, SELF) else Subject.PATIENT
+    facts = triage.fold(library, state.facts, understood.findings, about=about)
     scene.update(
         facts=facts,
-        findings=state.findings + heard_so.findings,
-        symptomatic=state.symptomatic or about_now,
+        findings=state.findings + understood.findings,
+        seen=understood.seen,
+        symptomatic=state.symptomatic or any(_unwell(library, finding) for finding in understood.findings),
     )
-    if heard_so.findings and not answering:
-        for finding in heard_so.findings:
-            scene.note("finding", f"{finding.concept} {finding.presence}: {finding.quote.text}")
+    if understood.sex:
+        learn(scene, "sex", understood.sex)
+    for finding in understood.findings:
+        scene.note("finding", f"{finding.concept} {finding.presence}: {finding.quote.text}")
 
 
-def _errands(scene: Scene, heard_so: Understanding) -> None:
+def _unwell(library: Library, finding: Finding) -> bool:
+    """Whether this makes the contact about somebody's health now."""
+    concept = library.concepts.get(finding.concept)
+    now = finding.presence in (Presence.PRESENT, Presence.UNCERTAIN) and finding.subject is not Subject.OTHER
+    return now and concept is not None and concept.symptom
+
+
+def _errands(scene: Scene, understood: Understanding) -> None:
     known = {errand.intent.kind for errand in scene.state.errands}
-    fresh = [intent for intent in heard_so.intents if intent.kind not in known and intent.kind in ERRANDS]
+    fresh = [intent for intent in understood.intents if intent.kind not in known and intent.kind in ERRANDS]
     if fresh:
         scene.update(errands=scene.state.errands + tuple(Errand(intent) for intent in fresh))
 

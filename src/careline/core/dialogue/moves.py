@@ -106,7 +106,9 @@ def questions(scene: Scene) -> bool:
 def _next_question(scene: Scene) -> Question | None:
     state, setup = scene.state, scene.setup
     done = {asked.question for asked in state.asked}
-    for question in triage.screen(setup.library, state.facts):
+    for question in triage.screen(
+        setup.library, state.facts, settings=setup.practice.settings, packs=setup.practice.packs
+    ):
         if question.id not in done and (state.hearing is Hearing.OPEN or question.kind == "flag"):
             return question
     if state.hearing is not Hearing.OPEN:

@@ -12,7 +12,7 @@ from careline.core import language
 from careline.core.clinical import Quote, Reply
 from careline.core.contact import Expect
 from careline.core.dialogue.deeds import Asked
-from careline.core.dialogue.listen import settle_fact
+from careline.core.dialogue.listen import answer, learn
 from careline.core.dialogue.state import Goal
 from careline.core.people import Private
 
@@ -126,10 +126,7 @@ def _answer(scene: Scene, value: Reply | float | str | None, turn: Turn) -> None
     question = awaiting.question
     text = turn.heard.text or turn.heard.keys
     quote = Quote(scene.state.turn, 0, len(text), text)
-    if value is None and question.kind == "flag":
-        value = Reply.UNSURE
-    if value is not None:
-        settle_fact(scene, question.concept, value, (quote,))
+    answer(scene, question, Reply.UNSURE if value is None else value, (quote,))
     asked = Asked(question.id, awaiting.words, value, quote, question.protocol)
     scene.update(asked=(*scene.state.asked, asked))
 
@@ -142,7 +139,7 @@ def _story(scene: Scene, turn: Turn) -> bool:
 
 
 def _nothing_more(scene: Scene, turn: Turn) -> bool:
-    if "done" in turn.understood.commands:
+    if any(command.kind == "goodbye" for command in turn.understood.commands):
         return True
     no = language.reply(scene.setup.lexicons, turn.heard.text, scene.state.language) is Reply.NO
     return not turn.heard.text.strip() or (no and not turn.understood.findings and not turn.understood.intents)
@@ -209,9 +206,8 @@ def _birth(scene: Scene, turn: Turn) -> bool:
     if born is None:
         return False
     scene.update(identity=replace(scene.state.identity, date_of_birth=born))
-    if scene.state.facts.number("age") is None:
-        years = (scene.now.date() - born).days / 365.25
-        settle_fact(scene, "age", round(years, 2))
+    years = (scene.now.date() - born).days / 365.25
+    learn(scene, "age", round(years, 2))
     return True
 
 

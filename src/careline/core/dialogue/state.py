@@ -124,6 +124,7 @@ class State:
     open_turns: tuple[str, ...] = ()  # the caller's free speech, in order
     facts: Facts = field(default_factory=Facts)
     findings: tuple[Finding, ...] = ()
+    seen: frozenset[str] = frozenset()  # what language understanding carries from turn to turn
     symptomatic: bool = False
     asked: tuple[Asked, ...] = ()
     decision: Decision | None = None

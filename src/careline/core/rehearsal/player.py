@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from careline.core import dialogue
 from careline.core.contact import Channel, Heard, Hearing, Say
 from careline.core.dialogue import Goal
-from careline.core.dialogue.brief import disposition
-from careline.core.dialogue.deeds import Asked, Do, Done, RuleFired
+from careline.core.dialogue.brief import disposition, triage_record
+from careline.core.dialogue.deeds import Do, Done
 from careline.core.dialogue.state import Setup
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from careline.core.clinical import Disposition, Level
     from careline.core.dialogue import Output, State
+    from careline.core.dialogue.deeds import Asked, RuleFired
     from careline.core.rehearsal.case import Case
 
 #: More steps than any caller needs: a dialogue that goes round in circles ends here and is reported as such.
@@ -104,16 +105,12 @@ def _played(
     case: Case, state: State, turn: int | None, transcript: tuple[tuple[str, str], ...], finished: str
 ) -> Played:
     final = disposition(state)
-    fired = state.decision.fired if state.decision else ()
     return Played(
         id=case.id,
         level=final.level,
         disposition=final,
         turn=turn,
-        fired=tuple(
-            RuleFired(rule.protocol, rule.version, rule.hash, rule.rule, rule.disposition, rule.because, rule.quotes)
-            for rule in fired
-        ),
+        fired=triage_record(state, complete=True).fired,
         asked=state.asked,
         intents=tuple(errand.intent.kind for errand in state.errands),
         deeds=tuple(state.deeds),
