@@ -1,0 +1,7 @@
+"""Words in, findings and intents out: what callers say in everyday speech, in any language that has a data folder."""
+
+from careline.core.language.lexicon import Lexicon
+from careline.core.language.understanding import Lexicons, understand
+from careline.core.language.values import Command, Context, Intent, Medicine, Understanding
+
+__all__ = ["Command", "Context", "Intent", "Lexicon", "Lexicons", "Medicine", "Understanding", "understand"]

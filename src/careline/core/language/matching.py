@@ -1,0 +1,123 @@
+"""Finds every pattern of a language that occurs in a stretch of words.
+
+Two passes: elements first (each word looked up once), then only those patterns whose rarest element occurred and whose other
+elements occurred too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from careline.core.language.patterns import NUMBER, TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from careline.core.language.index import Index
+    from careline.core.language.numbers import Number
+    from careline.core.language.patterns import Pattern, Target
+    from careline.core.language.times import Time
+    from careline.core.language.tokens import Tokens
+
+Span = tuple[int, int]
+MOST_PER_PATTERN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern found on words `start` to `end` (exclusive); `spans` are its steps, in order."""
+
+    target: Target
+    start: int
+    end: int
+    spans: tuple[Span, ...]
+
+
+def find(index: Index, tokens: Tokens, numbers: Sequence[Number], times: Sequence[Time]) -> list[Match]:
+    """Every match, in no particular order; overlapping ones included."""
+    occurred = _elements(index, tokens)
+    if numbers:
+        occurred[NUMBER] = [(number.start, number.end) for number in numbers]
+    ago = [(time.start, time.end) for time in times if time.kind == "ago"]
+    if ago:
+        occurred[TIME] = ago
+    matches: list[Match] = []
+    keys = occurred.keys()
+    for element in list(keys):
+        for pattern in index.patterns.get(element, ()):
+            if pattern.required <= keys:
+                matches.extend(_try(pattern, occurred, tokens))
+    return matches
+
+
+def _elements(index: Index, tokens: Tokens) -> dict[int, list[Span]]:
+    occurred: dict[int, list[Span]] = {}
+    words = tokens.words
+    count = len(words)
+    for at, word in enumerate(words):
+        span = (at, at + 1)
+        for element in index.words.get(word, ()):
+            occurred.setdefault(element, []).append(span)
+        for length in index.prefix_lengths:
+            if length > len(word):
+                break
+            for element in index.prefixes.get(word[:length], ()):
+                occurred.setdefault(element, []).append(span)
+        for rest, elements in index.phrases.get(word, ()):
+            end = at + 1 + len(rest)
+            if end <= count and _follows(tokens, at, rest):
+                for element in elements:
+                    occurred.setdefault(element, []).append((at, end))
+    return occurred
+
+
+def _follows(tokens: Tokens, at: int, rest: tuple[str, ...]) -> bool:
+    words = tokens.words
+    for offset, expected in enumerate(rest, at + 1):
+        word = words[offset]
+        if word != expected and not (expected[-1] == "*" and word.startswith(expected[:-1])):
+            return False
+    return tokens.broken or tokens.sentence[at] == tokens.sentence[at + len(rest)]
+
+
+def _try(pattern: Pattern, occurred: Mapping[int, list[Span]], tokens: Tokens) -> list[Match]:
+    if pattern.needs is not None and pattern.needs not in occurred:
+        return []
+    if pattern.unless_any is not None and pattern.unless_any in occurred:
+        return []
+    found: list[Match] = []
+    for start, end in occurred[pattern.steps[0].element]:
+        spans = _extend(pattern, 1, ((start, end),), occurred, tokens)
+        if spans is None or _forbidden(pattern, spans, occurred, tokens):
+            continue
+        found.append(Match(pattern.target, start, spans[-1][1], spans))
+        if len(found) >= MOST_PER_PATTERN:
+            break
+    return found
+
+
+def _extend(
+    pattern: Pattern, number: int, spans: tuple[Span, ...], occurred: Mapping[int, list[Span]], tokens: Tokens
+) -> tuple[Span, ...] | None:
+    if number == len(pattern.steps):
+        return spans
+    step = pattern.steps[number]
+    end = spans[-1][1]
+    reached = tokens.after[end - 1]
+    for span in occurred.get(step.element, ()):
+        if span[0] < end:
+            continue
+        if tokens.before[span[0]] - reached > step.gap:
+            break
+        found = _extend(pattern, number + 1, (*spans, span), occurred, tokens)
+        if found is not None:
+            return found
+    return _extend(pattern, number + 1, spans, occurred, tokens) if step.optional else None
+
+
+def _forbidden(pattern: Pattern, spans: tuple[Span, ...], occurred: Mapping[int, list[Span]], tokens: Tokens) -> bool:
+    if pattern.unless is None:
+        return False
+    sentences = {tokens.sentence[spans[0][0]], tokens.sentence[spans[-1][1] - 1]}
+    return any(tokens.sentence[start] in sentences for start, _ in occurred.get(pattern.unless, ()))

@@ -1,0 +1,85 @@
+"""A language's table of rewritings: contractions, common misspellings, what recognisers mishear, fillers.
+
+Rewriting happens once per word, before any pattern is tried; the parts keep the place of what was said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from careline.core.language.tokens import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from careline.core.language.fuzzy import Speller
+
+    Item = tuple[str, int, int, bool, int, bool]
+
+
+@dataclass(slots=True)
+class Normaliser:
+    """`words` maps a word to its parts; `suffixes` cuts endings such as n't; `heard` maps several words to others."""
+
+    soft: frozenset[str] = frozenset()
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    suffixes: Sequence[tuple[str, str]] = ()
+    heard: Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]] = field(
+        default_factory=dict[str, "Sequence[tuple[tuple[str, ...], tuple[str, ...]]]"]
+    )
+    speller: Speller | None = None
+
+    def parts(self, word: str) -> tuple[str, ...]:
+        """The words a single written word stands for."""
+        if known := self.words.get(word):
+            return known
+        if "'" in word:
+            for suffix, becomes in self.suffixes:
+                if word.endswith(suffix) and len(word) > len(suffix):
+                    return (word[: -len(suffix)], becomes)
+            return (word.replace("'", ""),)
+        return (word,)
+
+    def rewrite(self, items: Sequence[Item]) -> Iterator[Item]:
+        """All words of a turn, rewritten in order."""
+        plain = list(self._split(items))
+        at = 0
+        while at < len(plain):
+            word = plain[at][0]
+            if options := self.heard.get(word):
+                if found := self._misheard(plain, at, options):
+                    length, becomes = found
+                    _, start, _, comma, sentence, capital = plain[at]
+                    end = plain[at + length - 1][2]
+                    for number, part in enumerate(becomes):
+                        yield part, start, end, comma and number == 0, sentence, capital
+                    at += length
+                    continue
+            yield plain[at]
+            at += 1
+
+    def _split(self, items: Sequence[Item]) -> Iterator[Item]:
+        for item in items:
+            word, start, end, comma, sentence, capital = item
+            parts = self.parts(word)
+            if len(parts) == 1:
+                mended = self.speller.mend(parts[0]) if self.speller is not None else None
+                yield mended or parts[0], start, end, comma, sentence, capital
+                continue
+            for number, part in enumerate(parts):
+                yield part, start, end, comma and number == 0, sentence, capital
+
+    @staticmethod
+    def _misheard(
+        plain: Sequence[Item], at: int, options: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
+    ) -> tuple[int, tuple[str, ...]] | None:
+        for words, becomes in options:
+            stretch = plain[at : at + len(words)]
+            if len(stretch) == len(words) and all(item[0] == word for item, word in zip(stretch, words, strict=True)):
+                return len(words), becomes
+        return None
+
+    def phrase(self, text: str) -> tuple[str, ...]:
+        """How a phrase of the data files looks after the same rewriting; data is never spell-checked."""
+        return tuple(part for word in text.split() for part in self.parts(fold(word)))
