@@ -10,12 +10,9 @@ dump_exception: Callable[..., None]
 class SipTransaction:
     state: type
 
-class local4remote:
-    cache_l2s: dict[object, object]
+local4remote: type
 
 class SipTransactionManager:
-    model_udp_server: tuple[object, object]
-    l4r: local4remote
     tclient: dict[object, SipTransaction]
     tserver: dict[object, object]
     req_consumers: dict[str, object]

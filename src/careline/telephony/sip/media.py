@@ -26,7 +26,7 @@ _MOST_CAUGHT_UP = 5
 class Ticked(Protocol):
     """A leg's media. `tick(now, skipped)`: one 20 ms turn; `skipped` turns before it never happened."""
 
-    def tick(self, now: float, skipped: int) -> None: ...
+    def tick(self, now: float, skipped: int, /) -> None: ...
 
 
 class MediaClock:

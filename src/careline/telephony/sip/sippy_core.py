@@ -20,7 +20,6 @@ import sippy.SipTransactionManager
 from sippy.CCEvents import CCEventPreConnect, CCEventUpdate
 from sippy.Core.EventDispatcher import ED2
 from sippy.SipConf import SipConf
-from sippy.SipTransactionManager import SipTransactionManager
 from sippy.Time.MonoTime import MonoTime
 from sippy.UA import UA
 from sippy.UasStateUpdating import UasStateUpdating
@@ -106,54 +105,47 @@ class Quiet:
         return
 
 
-class UdpOptions:
-    """What sippy asks of a socket's options."""
-
-    direct_dispatch = True
-    flags = 0
-    ploss_out_rate = pdelay_out_max = 0.0
-
-    def __init__(self, laddress: Address, data_callback: Callable[..., None]) -> None:
-        self.laddress, self.data_callback = laddress, data_callback
-
-    def isWildCard(self) -> bool:  # noqa: N802 - sippy's name
-        return False
-
-
-class UdpShim:
-    """What sippy takes for its UDP server."""
+class Socket:
+    """What sippy takes for its UDP server: it sends through `send`, and calls itself `told` in Via and Contact."""
 
     transport = "udp"
 
-    def __init__(self, config: dict[str, object], options: UdpOptions, send: Callable[[bytes, Address], None]) -> None:
-        self.uopts, self._config, self._send = options, config, send
+    def __init__(self, told: Address, send: Callable[[bytes, Address], None]) -> None:
+        self.uopts = self
+        self._told, self._send = told, send
 
     def send_to(self, data: bytes | str, address: Address) -> None:
         self._send(data.encode() if isinstance(data, str) else data, address)
 
     def getSIPaddr(self) -> tuple[Address, str]:  # noqa: N802 - sippy's name
-        """What we call ourselves in Via and Contact."""
-        return (str(self._config["_public_host"]), self.uopts.laddress[1]), "udp"
+        return self._told, "udp"
+
+    def isWildCard(self) -> bool:  # noqa: N802 - sippy's name
+        return False
 
     def addr2str(self, _address: Address) -> str:
         return ""
+
+
+class OneSocket:
+    """Takes the place of sippy's table of sockets, which opens one per local address (and forgets to close a probe)."""
+
+    ploss_out_rate = pdelay_out_max = 0.0
+
+    def __init__(self, config: dict[str, object], *_: object) -> None:
+        self._socket = config["_socket"]
+
+    def getServer(self, *_: object, **__: object) -> object:  # noqa: N802 - sippy's name
+        return self._socket
+
+    def rotateCache(self) -> None:  # noqa: N802 - sippy's name
+        return
 
     def shutdown(self) -> None:
         return
 
 
-def manager(
-    config: dict[str, object],
-    send: Callable[[bytes, Address], None],
-    on_request: Callable[[SipRequest, object], object],
-) -> SipTransactionManager:
-    """A transaction manager that sends through `send`."""
-
-    def server(server_config: dict[str, object], options: UdpOptions) -> UdpShim:
-        return UdpShim(server_config, options, send)
-
-    made = type("Manager", (SipTransactionManager,), {"model_udp_server": (staticmethod(server), UdpOptions)})
-    return made(config, on_request)
+sippy.SipTransactionManager.local4remote = OneSocket
 
 
 class Connected(UaStateConnected):

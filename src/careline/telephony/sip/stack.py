@@ -27,13 +27,14 @@ from sippy.SipAddress import SipAddress
 from sippy.SipContact import SipContact
 from sippy.SipHeader import SipHeader
 from sippy.SipRequest import SipRequest
+from sippy.SipTransactionManager import SipTransactionManager
 from sippy.SipURL import SipURL
 from sippy.Time.MonoTime import MonoTime
 
 from careline.core.errors import WireError
 from careline.telephony.sip.endpoint import Tally
 from careline.telephony.sip.screen import ALLOW, Pass, Reply, refuse, screen
-from careline.telephony.sip.sippy_core import Agent, Faults, Quiet, Timers, manager
+from careline.telephony.sip.sippy_core import Agent, Faults, Quiet, Socket, Timers
 from careline.wire import sip
 
 if TYPE_CHECKING:
@@ -170,22 +171,19 @@ class _Try(CCEventTry):
 
 
 class SippyEndpoint:
-    """`listen` is where the socket is bound, `public_host` what the far end is told to reach us at."""
+    """`told` is the address the far end is told to reach us at."""
 
-    def __init__(self, listen: Address, public_host: str, hooks: Hooks) -> None:
+    def __init__(self, told: Address, hooks: Hooks) -> None:
         self._hooks = hooks
-        self._listen, self._public_host = listen, public_host
         self._tag = secrets.token_hex(8)
         self._config: dict[str, object] = {
-            "_sip_address": listen[0],
-            "_sip_port": listen[1],
+            "_sip_address": told[0],
+            "_sip_port": told[1],
             "_sip_logger": Quiet(),
-            "_public_host": public_host,
+            "_socket": Socket(told, hooks.send),
         }
         Timers.join()
-        self._manager = manager(self._config, hooks.send, self._on_request)
-        self._config["_sip_tm"] = self._manager
-        self._server = next(iter(self._manager.l4r.cache_l2s.values()))
+        self._manager = self._config["_sip_tm"] = SipTransactionManager(self._config, self._on_request)
         self._now_reading: tuple[sip.Request, Address] | None = None
         self.tally = Tally()
 
@@ -215,7 +213,9 @@ class SippyEndpoint:
         message = verdict.message
         self._now_reading = (message, source) if isinstance(message, sip.Request) else None
         try:
-            self._manager.handleIncoming(verdict.text, Remote_address(source, "udp"), self._server, MonoTime())
+            self._manager.handleIncoming(
+                verdict.text, Remote_address(source, "udp"), self._config["_socket"], MonoTime()
+            )
         except Exception:  # noqa: BLE001 - the root of one message: sippy raises whatever it likes; counted, logged, answered
             self.tally.faults += 1
             Faults.report()

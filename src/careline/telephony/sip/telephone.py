@@ -83,7 +83,7 @@ class SipTelephone:
         pool = PortPool(self._config.host, self._config.rtp_ports)
         self._house = House(loop, pool, MediaClock(loop), self._config.told_host)
         hooks = Hooks(send=self._send, wake=self._wake, on_invite=self._on_invite)
-        self._endpoint = SippyEndpoint(self._address, self._config.told_host, hooks)
+        self._endpoint = SippyEndpoint((self._config.told_host, self._address[1]), hooks)
         self._watch_silence()
         self._wake()
 
