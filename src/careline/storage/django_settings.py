@@ -6,6 +6,7 @@ Processes connect as `careline_app`. The alias `owner` exists only in the proces
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,31 +34,51 @@ INSTALLED_APPS = [
     "careline.storage",
     "careline.web",
 ]
+# Our own templates come before those of allauth, which they restyle.
+TEMPLATES_FIRST = Path(__file__).parents[1] / "web" / "templates"
 MIDDLEWARE = [
+    "careline.web.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "careline.web.middleware.session_clocks",
 ]
 ROOT_URLCONF = "careline.web.urls"
+CSRF_FAILURE_VIEW = "careline.web.views.errors.csrf_failed"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "careline.web.static_files.NamedByContent"},
+}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "careline.web.frame.for_templates",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        ("django.template.loaders.filesystem.Loader", [TEMPLATES_FIRST]),
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
             ],
         },
     },
 ]
+# The console's idle lock, and what a patient's browser may be embedded in and connect to (see `careline.web`).
+CARELINE_IDLE_SECONDS = 15 * 60
+CARELINE_CHAT_EMBEDDED_BY = "'self'"
 
 
 def _database(conninfo: str) -> dict[str, Any]:
@@ -80,8 +101,7 @@ if "CARELINE_OWNER_DATABASE" in os.environ:
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
-STATIC_URL = "static/"
-STATIC_ROOT = CARELINE.data / "static"
+STATIC_URL = "/static/"
 
 AUTH_USER_MODEL = "careline.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -95,6 +115,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_ADAPTER = "careline.web.accounts.Adapter"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/account/login/"
+ACCOUNT_SESSION_REMEMBER = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -104,5 +127,5 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _site.scheme == "https"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

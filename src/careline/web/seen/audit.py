@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    seq: int
+    """`seq` is the entry's number in the sealed chain; None for the second before the sealer reaches it."""
+
+    seq: int | None
     at: datetime
     who: str
     action: str
     object: str
-    sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,13 @@ class Verified:
     good: bool
     checked: int
     first_bad: int | None
-    at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
     entries: tuple[Entry, ...]
-    older: int | None
+    older: str | None
     unsealed: int
 
 

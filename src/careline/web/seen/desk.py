@@ -36,7 +36,7 @@ class Unresolved:
     """`warn_after` is the age since the last action, in seconds, from which the desk should look now."""
 
     id: UUID
-    contact_id: UUID
+    contact_id: UUID | None
     kind: str
     title: str
     reason: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from careline.core.clinical import Disposition, Level
+from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Hearing
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ DISPOSITION_LABELS = {
 }
 HEARING_LABELS = {
     Hearing.OPEN: ("Hears open", "Free speech or typed text is understood."),
-    Hearing.CLOSED: ("Hears closed", "Only yes, no and menu words are understood; free speech is recorded for a person to hear."),
+    Hearing.CLOSED: (
+        "Hears closed",
+        "Only yes, no and menu words are understood; free speech is recorded for a person to hear.",
+    ),
     Hearing.KEYS: ("Hears keys", "Only telephone keys are understood; free speech is recorded for a person to hear."),
 }
 CHANNEL_LABELS = {
@@ -41,14 +44,14 @@ class Urgency:
 
     label: str
     tone: str
-    emergency: bool
+    rank: int
 
 
 def urgency(disposition: str | None) -> Urgency | None:
     if not disposition:
         return None
     known = Disposition(disposition)
-    return Urgency(DISPOSITION_LABELS[known], known.level.value, known.level is Level.EMERGENCY)
+    return Urgency(DISPOSITION_LABELS[known], known.level.value, known.rank)
 
 
 @dataclass(frozen=True, slots=True)

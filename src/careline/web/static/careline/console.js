@@ -80,9 +80,12 @@ function onUse() {
 function lockWhenIdle() {
   const limit = Number(document.body.dataset.idleSeconds) * SECOND;
   if (!limit || Date.now() - lastUse < limit) return;
+  const { lockUrl, loginUrl } = document.body.dataset;
   document.body.replaceChildren();
   document.title = "Locked · Careline";
-  location.replace(document.body.dataset.lockUrl);
+  const leave = () => location.replace(`${loginUrl}?next=${encodeURIComponent(location.pathname)}`);
+  fetch(lockUrl, { method: "POST", headers: JSON.parse(document.body.getAttribute("hx-headers")) }).then(leave, leave);
+  document.body.dataset.idleSeconds = "0";
 }
 
 function liveState(text) {

@@ -1,0 +1,119 @@
+"""What several readers need: who a contact is about, what was said, why it was judged so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from careline.core.clinical import Disposition, Level
+from careline.web.seen.parts import Because, Line, clock, human
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from careline.core.people import Private
+    from careline.storage.models import Contact, Turn
+    from careline.storage.transactions import Tx
+
+LANGUAGES = {"en": "English", "es": "Spanish"}
+LEVEL_RANK = {level.value: rank for rank, level in enumerate(Level)}
+_SPEAKERS = {"caller": ("caller", "Caller"), "agent": ("service", "Assistant"), "operator": ("person", "Operator")}
+
+
+def shown(text: Private | None) -> str:
+    """A patient's text on a page whose reader is entitled to it."""
+    return text.reveal() if text is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Identity as the caller gave it; every part may be empty."""
+
+    caller: str = ""
+    relation: str = ""
+    patient: str = ""
+    birth: str = ""
+    number: str = ""
+    location: str = ""
+    state: str = ""
+    safe: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
+
+
+def who(identity: Mapping[str, Any] | None) -> Who:
+    told = identity or {}
+    ways = (("safe_to_call", "call back"), ("safe_to_text", "text"), ("safe_to_leave_message", "leave a message"))
+    caller, patient = told.get("caller_name") or "", told.get("patient_name") or ""
+    if told.get("relation") == "self":
+        patient = patient or caller
+    return Who(
+        caller=caller,
+        relation=human(told.get("relation") or ""),
+        patient=patient,
+        birth=str(told.get("date_of_birth") or ""),
+        number=told.get("callback_number") or "",
+        location=told.get("location") or "",
+        state=told.get("state") or "",
+        safe=tuple(label for name, label in ways if told.get(name) is True),
+        unsafe=tuple(label for name, label in ways if told.get(name) is False),
+    )
+
+
+def language_name(code: str) -> str:
+    return LANGUAGES.get(code, code.upper() or "Language not known")
+
+
+def lines(turns: Iterable[Turn], flagged: frozenset[int] = frozenset()) -> tuple[Line, ...]:
+    """`flagged` numbers the caller's turns (from 1) whose words fired an emergency rule."""
+    result: list[Line] = []
+    caller_turn = 0
+    for turn in turns:
+        tone, name = _SPEAKERS.get(turn.who, ("person", human(turn.who)))
+        caller_turn += turn.who == "caller"
+        at = turn.started_ms / 1000
+        flag = turn.who == "caller" and caller_turn in flagged
+        result.append(Line(tone, name, shown(turn.text), at, clock(at), flagged=flag))
+    return tuple(result)
+
+
+def fired_at(record: Mapping[str, Any], level: Level) -> list[Mapping[str, Any]]:
+    return [rule for rule in record.get("fired", ()) if Disposition(rule["disposition"]).level is level]
+
+
+def flagged_turns(record: Mapping[str, Any]) -> frozenset[int]:
+    return frozenset(
+        int(quote["turn"]) for rule in fired_at(record, Level.EMERGENCY) for quote in rule.get("quotes", ())
+    )
+
+
+def red_flags(record: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(human(rule["rule"]) for rule in fired_at(record, Level.EMERGENCY)))
+
+
+def because(record: Mapping[str, Any]) -> tuple[Because, ...]:
+    """The reasons for the record's own disposition, each in the caller's words; at most four: the contact's page has the rest."""
+    reasons: list[Because] = []
+    for rule in record.get("fired", ()):
+        if rule["disposition"] == record.get("disposition"):
+            words = " … ".join(dict.fromkeys(quote["text"] for quote in rule.get("quotes", ())))
+            if words:
+                reasons.append(Because(human(rule["rule"]), words))
+    return tuple(dict.fromkeys(reasons))[:4]
+
+
+def numbered(ids: Sequence[UUID], most: int = 60) -> dict[str, object]:
+    """Ids as details of one journal entry, so that a list that was shown says whose rows it showed."""
+    return {f"row_{n}": each for n, each in enumerate(ids[:most], 1)}
+
+
+def contact_named(contact: Contact) -> Who:
+    """From what the caller said, or from the patient's own row when two identifiers matched."""
+    told = who(contact.identity)
+    if told.patient or contact.patient is None:
+        return told
+    return Who(**{**{name: getattr(told, name) for name in Who.__slots__}, "patient": shown(contact.patient.name)})
+
+
+def tell(tx: Tx, action: str, table: str, row: UUID | None = None, ids: Sequence[UUID] = ()) -> None:
+    tx.journal(action, table, row, shown=len(ids) or None, **numbered(ids))

@@ -1,0 +1,193 @@
+"""Reads one contact whole: its timeline, what was said and found, and why it was judged so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from django.urls import reverse
+
+from careline.core.clinical import Disposition
+from careline.storage.models import Contact, ContactEvent, LiveCall, Message, Recording, Triage, Turn
+from careline.web import outside
+from careline.web.reading.common import contact_named, flagged_turns, language_name, lines, red_flags, shown
+from careline.web.reading.proof import read_proofs
+from careline.web.seen.contact import AskedRow, ContactPage, FindingRow, Mark, Moment, RuleRow
+from careline.web.seen.contact import Recording as Playable
+from careline.web.seen.parts import DISPOSITION_LABELS, channel_badge, clock, hearing_badge, human, spelled, urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from careline.storage.transactions import Tx
+    from careline.web.seen.parts import Line
+
+_PRESENCE_TONES = {"present": "urgent", "absent": "", "uncertain": "routine", "feared": "routine"}
+_EVENT_TONES = {
+    "red_flag": "emergency",
+    "told_911": "emergency",
+    "page": "urgent",
+    "page_accepted": "good",
+    "closed": "",
+}
+_RECORDING_NOTES = {
+    "deleted": "The recording was deleted, as the caller asked.",
+    "lost": "The recording ended when the machine failed; what was kept can be played.",
+}
+
+
+def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool) -> ContactPage:
+    contact = Contact.objects.filter(id=contact_id, practice_id=tx.practice).select_related("patient", "line").first()
+    if contact is None:
+        raise Http404
+    tx.journal("contact.read", "contact", contact.id)
+    triage = Triage.objects.filter(contact=contact).order_by("-at").first()
+    record: Mapping[str, Any] = (triage.record if triage else None) or {}
+    named = contact_named(contact)
+    transcript = lines(Turn.objects.filter(contact=contact).order_by("seq"), flagged_turns(record))
+    moments = _moments(contact)
+    live = LiveCall.objects.filter(contact=contact).exists()
+    flags = red_flags(record) or (("Danger heard in what was said",) if contact.red_flag else ())
+    kept = Recording.objects.filter(contact=contact).order_by("started_at").first()
+    ended = contact.ended_at or (tx.now if live else None)
+    return ContactPage(
+        id=contact.id,
+        reference=str(contact.id)[-8:],
+        now=tx.now,
+        live=live,
+        channel=channel_badge(contact.channel),
+        hearing=hearing_badge(contact.hearing or "open"),
+        language=language_name(contact.language),
+        started=contact.started_at,
+        ended=contact.ended_at,
+        duration=clock((ended - contact.started_at).total_seconds()) if ended else "end not known",
+        urgency=urgency(contact.disposition),
+        caller=named.caller,
+        patient=named.patient,
+        facts=_facts(contact),
+        reason=shown(contact.reason),
+        brief="",
+        red_flags=flags,
+        moments=moments,
+        lines=transcript,
+        findings=tuple(_finding(found) for found in record.get("findings", ())),
+        rules=_rules(record, triage),
+        asked=tuple(_asked(asked) for asked in record.get("asked", ())),
+        complete=triage.complete if triage else True,
+        draft=bool(record.get("fired")) and (triage is None or triage.source in ("", "draft")),
+        recording=_recording(kept, slug, contact, moments, transcript) if kept and may_hear else None,
+        recording_note=_recording_note(kept),
+        proofs=read_proofs(tx, contact),
+        messages=tuple(
+            (message.id, human(message.kind), human(message.state))
+            for message in Message.objects.filter(contact=contact).order_by("taken_at")
+        ),
+    )
+
+
+def _facts(contact: Contact) -> tuple[tuple[str, str], ...]:
+    named = contact_named(contact)
+    caller = f"{named.caller} ({named.relation})" if named.caller and named.relation else named.caller
+    facts = (
+        ("Caller", caller),
+        ("Patient", named.patient),
+        ("Date of birth", named.birth),
+        ("Call back", spelled(named.number)),
+        ("Called from", spelled(shown(contact.caller_number))),
+        ("Called line", spelled(contact.line.number) if contact.line else ""),
+        ("Where now", ", ".join(part for part in (named.location, named.state) if part)),
+        ("Safe to", ", ".join(named.safe)),
+        ("Not safe to", ", ".join(named.unsafe)),
+        ("How it ended", human(contact.outcome)),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _moments(contact: Contact) -> tuple[Moment, ...]:
+    moments = []
+    for event in ContactEvent.objects.filter(contact=contact).order_by("at_ms", "seq"):
+        at = event.at_ms / 1000
+        moments.append(Moment(at, clock(at), event.kind, _EVENT_TONES.get(event.kind, ""), _event_words(event)))
+    return tuple(moments)
+
+
+def _event_words(event: ContactEvent) -> str:
+    body = event.body
+    text = body.get("text", "") if isinstance(body, dict) else str(body or "")
+    return f"{human(event.kind)}: {text}" if text else human(event.kind)
+
+
+def _finding(found: Mapping[str, Any]) -> FindingRow:
+    quantity = found.get("quantity")
+    onset, lasts, severity = found.get("onset_hours"), found.get("duration_hours"), found.get("severity")
+    details = (
+        human(found["course"]) if found.get("course") else "",
+        f"began {_hours(onset)} ago" if onset is not None else "",
+        f"for {_hours(lasts)}" if lasts is not None else "",
+        f"severity {severity} of 10" if severity is not None else "",
+        " ".join(part for part in (found.get("side"), found.get("site")) if part),
+        f"{quantity['value']:g} {quantity['unit']}" if quantity else "",
+        "someone else" if found.get("subject") == "other" else "",
+    )
+    return FindingRow(
+        concept=human(found["concept"]),
+        presence=human(found["presence"]),
+        tone=_PRESENCE_TONES.get(found["presence"], ""),
+        words=found["quote"]["text"],
+        details=", ".join(part for part in details if part),
+    )
+
+
+def _hours(hours: float) -> str:
+    if hours < 1:
+        return f"{round(hours * 60)} min"
+    return f"{hours:g} h" if hours < 48 else f"{hours / 24:g} days"
+
+
+def _rules(record: Mapping[str, Any], triage: Triage | None) -> tuple[RuleRow, ...]:
+    fired = sorted(record.get("fired", ()), key=lambda rule: Disposition(rule["disposition"]).rank)
+    return tuple(
+        RuleRow(
+            protocol=human(rule["protocol"]),
+            version=rule["version"],
+            hash=rule["hash"][:8],
+            rule=human(rule["rule"]),
+            then=DISPOSITION_LABELS[Disposition(rule["disposition"])],
+            tone=Disposition(rule["disposition"]).level.value,
+            because=", ".join(rule["because"]),
+            words=tuple(dict.fromkeys(quote["text"] for quote in rule["quotes"])),
+            draft=triage is None or triage.source in ("", "draft"),
+        )
+        for rule in fired
+    )
+
+
+def _asked(asked: Mapping[str, Any]) -> AskedRow:
+    reply, answer = asked.get("reply"), asked.get("answer")
+    return AskedRow(
+        asked["words"], "not answered" if reply is None else human(str(reply)), answer["text"] if answer else ""
+    )
+
+
+def _recording(
+    kept: Recording, slug: str, contact: Contact, moments: Sequence[Moment], transcript: Sequence[Line]
+) -> Playable | None:
+    if kept.state == "deleted" or not kept.chunks or not outside.has_vault():
+        return None
+    seconds, began = float(kept.chunks), kept.starts_ms / 1000
+    points = [(m.at, human(m.kind), m.tone) for m in moments if m.tone]
+    points += [(line.at, "Red flag words", "emergency") for line in transcript if line.flagged]
+    marks = tuple(
+        Mark(max(0.0, at - began), clock(at - began), label, tone, 100 * max(0.0, at - began) / seconds)
+        for at, label, tone in sorted(set(points))
+        if at - began < seconds
+    )
+    url = reverse("recording", args=[slug, contact.id, kept.id])
+    return Playable(url, seconds, clock(seconds), marks)
+
+
+def _recording_note(kept: Recording | None) -> str:
+    if kept is None:
+        return "This contact has no recording."
+    return _RECORDING_NOTES.get(kept.state, "The recording cannot be played here.")

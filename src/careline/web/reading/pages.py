@@ -1,0 +1,137 @@
+"""Reads a person's own pages. What concerns the patient is read only once that person has accepted."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.http import Http404
+
+from careline.storage.models import Message, Page, PageNotice, Triage
+from careline.web.reading.common import because, language_name, shown, tell, who
+from careline.web.reading.oncall import on_call_line
+from careline.web.seen.pages import OUTCOMES, Brief, MyPages, OpenPage, PageRow
+from careline.web.seen.parts import Because, human, spelled, urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from careline.storage.transactions import Tx
+
+_WARN = {"emergency": 60, "urgent": 180}
+_LABELS = dict(OUTCOMES)
+
+
+def read_my_pages(tx: Tx, person: UUID, zone: str) -> MyPages:
+    mine = (
+        Page.objects.filter(practice_id=tx.practice)
+        .filter(Q(notices__person_id=person) | Q(accepted_by_id=person))
+        .distinct()
+    )
+    since = tx.now - timedelta(days=14)
+    found = (
+        mine.filter(Q(state__in=("open", "accepted")) | Q(raised_at__gte=since))
+        .order_by("-raised_at")
+        .select_related("accepted_by")
+    )
+    pages = list(found[:50])
+    rows = [(page, _row(page, person)) for page in pages]
+    tell(tx, "pages.read", "page", ids=[page.id for page in pages])
+    return MyPages(
+        now=tx.now,
+        waiting=tuple(row for page, row in rows if page.state == "open"),
+        accepted=tuple(row for page, row in rows if page.state == "accepted" and page.accepted_by_id == person),
+        past=tuple(
+            row for page, row in rows
+            if page.state not in ("open", "accepted") or (page.state == "accepted" and page.accepted_by_id != person)
+        ),
+        on_call=on_call_line(tx, zone, person),
+    )  # fmt: skip
+
+
+def read_page(tx: Tx, page_id: UUID, person: UUID) -> OpenPage:
+    page = Page.objects.filter(id=page_id, practice_id=tx.practice).select_related("accepted_by").first()
+    if page is None:
+        raise Http404
+    mine = page.accepted_by_id == person
+    asked = PageNotice.objects.filter(page=page, person_id=person).exists()
+    if not mine and not asked:
+        raise Http404
+    tx.journal("page.read" if mine else "page.seen", "page", page.id)
+    return OpenPage(
+        row=_row(page, person),
+        now=tx.now,
+        contact_id=page.contact_id,
+        accepted_by=page.accepted_by.name if page.accepted_by else "",
+        accepted_at=page.accepted_at,
+        outcome=f"Outcome: {outcome_label(page.outcome)}" if page.outcome else "",
+        outcome_due=page.outcome_due_at,
+        brief=_brief(page, tx.now) if mine else None,
+        can_accept=page.state == "open",
+        can_report=mine and page.state == "accepted",
+    )
+
+
+def outcome_label(outcome: str) -> str:
+    return _LABELS.get(outcome, human(outcome))
+
+
+def _row(page: Page, person: UUID) -> PageRow:
+    mine = page.accepted_by_id == person
+    if page.state == "open":
+        label = "Waiting for acceptance"
+    elif page.state == "accepted":
+        label = "Outcome due" if mine else f"Accepted by {page.accepted_by.name if page.accepted_by else 'a colleague'}"
+    else:
+        label = outcome_label(page.outcome) if page.outcome else "Closed"
+    warn = _WARN.get(page.level, 180) if page.state == "open" else 0
+    return PageRow(page.id, urgency(page.disposition), page.raised_at, page.state, label, mine, warn)
+
+
+def _brief(page: Page, now: datetime) -> Brief:
+    message = Message.objects.get(id=page.message_id)
+    triage = Triage.objects.filter(contact_id=page.contact_id).order_by("-at").first() if page.contact_id else None
+    record: Mapping[str, Any] = (triage.record if triage else None) or {}
+    told = who(message.identity)
+    details: Mapping[str, Any] = message.details if isinstance(message.details, dict) else dict(message.details or ())
+    weeks = details.get("pregnant_weeks")
+    return Brief(
+        age=_age(details.get("age_years"), told.birth, now),
+        pregnant=f"{float(weeks):.0f} weeks pregnant" if weeks else "",
+        patient=told.patient,
+        caller=f"{told.caller} ({told.relation})" if told.caller and told.relation not in ("", "Self") else "",
+        reason=shown(message.reason),
+        brief=shown(message.brief),
+        dangers=(*because(record), *_answers(record)),
+        number=spelled(told.number),
+        dial=told.number,
+        location=", ".join(part for part in (told.location, told.state) if part),
+        language=language_name(message.language),
+        safe=told.safe,
+    )
+
+
+def _answers(record: Mapping[str, Any]) -> tuple[Because, ...]:
+    """What was asked and answered yes or "not sure", in the order asked: a no stands on the contact's page."""
+    return tuple(
+        Because(asked["words"], human(str(asked["reply"])))
+        for asked in record.get("asked", ())
+        if asked.get("reply") in ("yes", "unsure")
+    )[:6]
+
+
+def _age(years: Any, birth: str, now: datetime) -> str:
+    if years is None and birth:
+        try:
+            years = (now.date() - date.fromisoformat(birth)).days / 365.25
+        except ValueError:
+            return ""
+    if years is None:
+        return ""
+    years = float(years)
+    if years < 2:
+        return f"{int(years * 12)} months old"
+    return f"{int(years)} years old"

@@ -1,0 +1,43 @@
+"""What each role may see and do, in one table; tests/web/test_rights.py walks every page against it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from careline.core.people import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Right(StrEnum):
+    DESK = "desk"  # contacts as they happen, and everything unresolved
+    INBOX = "inbox"  # messages: read, accept, close
+    CONTACT = "contact"  # one contact's whole record
+    HEAR = "hear"  # play recordings
+    ON_CALL = "on_call"
+    PAGES = "pages"  # the pages for oneself: accept, report an outcome
+    JOURNAL = "journal"
+    PEOPLE = "people"
+
+
+_EVERYONE = frozenset({Right.INBOX, Right.CONTACT, Right.HEAR, Right.ON_CALL, Right.PAGES})
+
+RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
+    {
+        Role.OPERATOR: _EVERYONE | {Right.DESK},
+        Role.NURSE: _EVERYONE | {Right.DESK},
+        Role.CLINICIAN: _EVERYONE,
+        Role.MANAGER: _EVERYONE | {Right.DESK, Right.JOURNAL, Right.PEOPLE},
+    }
+)
+
+HOME: Mapping[Role, str] = MappingProxyType(
+    {Role.OPERATOR: "desk", Role.NURSE: "desk", Role.CLINICIAN: "pages", Role.MANAGER: "desk"}
+)
+
+ROLE_LABELS: Mapping[Role, str] = MappingProxyType(
+    {Role.OPERATOR: "Operator", Role.NURSE: "Nurse", Role.CLINICIAN: "Clinician", Role.MANAGER: "Manager"}
+)

@@ -1,0 +1,165 @@
+"use strict";
+// The patient's side of a conversation. Nothing is stored: closing the page forgets it. One socket at a time; when it breaks,
+// the page connects again and goes on where the conversation was, and what was written meanwhile is sent then.
+
+const body = document.body;
+const log = document.getElementById("log");
+const form = document.querySelector("[data-form]");
+const input = document.getElementById("say");
+const options = document.querySelector("[data-options]");
+const stateLine = document.querySelector("[data-state]");
+const limitLine = document.querySelector("[data-limit]");
+const longest = Number(body.dataset.longest);
+const PAUSES = [0.5, 1, 2, 4, 8];
+
+let language = "en";
+let words = window.CARELINE_WORDS.en;
+let socket = null;
+let resume = "";
+let tries = 0;
+let over = false;
+const heard = new Set(); // ids of sentences shown already: a resumed conversation may repeat some
+const waiting = []; // written while not connected
+
+function show(text, who) {
+  const line = document.createElement("div");
+  line.className = `said-by ${who}`;
+  line.textContent = text;
+  if (who === "them") line.lang = language;
+  if (/\b911\b|\b988\b/.test(text) && who === "them") line.classList.add("danger");
+  log.append(line);
+  log.scrollTop = log.scrollHeight;
+  return line;
+}
+
+function speak(chosen) {
+  language = window.CARELINE_WORDS[chosen] ? chosen : "en";
+  words = window.CARELINE_WORDS[language];
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  }
+  input.placeholder = words.placeholder;
+}
+
+function offer(frame) {
+  options.replaceChildren();
+  const choices = frame.expect === "yes_no" ? [words.yes, words.no, words.unsure] : frame.expect === "menu" ? frame.options ?? [] : [];
+  for (const choice of choices) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = choice;
+    button.addEventListener("click", () => answer(choice));
+    options.append(button);
+  }
+  options.hidden = choices.length === 0;
+}
+
+function send(frame) {
+  if (socket?.readyState === WebSocket.OPEN && socket.ready) socket.send(JSON.stringify(frame));
+  else waiting.push(frame);
+}
+
+function answer(text) {
+  show(text, "me");
+  options.hidden = true;
+  send({ type: "heard", text });
+  input.focus();
+}
+
+function onFrame(frame) {
+  if (frame.type === "welcome") {
+    resume = frame.resume ?? resume;
+    socket.ready = true;
+    tries = 0;
+    stateLine.textContent = "";
+    document.querySelector("[data-dot]").classList.add("on");
+    while (waiting.length) socket.send(JSON.stringify(waiting.shift()));
+  } else if (frame.type === "say") {
+    if (frame.language && frame.language !== language) speak(frame.language);
+    if (!heard.has(frame.id)) show(frame.text, "them");
+    heard.add(frame.id);
+    offer(frame);
+    send({ type: "spoken", id: frame.id });
+  } else if (frame.type === "ended") {
+    end();
+  } else if (frame.type === "refused") {
+    stateLine.textContent = frame.reason ?? words.unreachable;
+  }
+}
+
+function end() {
+  over = true;
+  stateLine.textContent = words.ended;
+  document.querySelector("[data-dot]").classList.remove("on");
+  form.hidden = true;
+  options.replaceChildren();
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "button";
+  again.textContent = words.again;
+  again.addEventListener("click", () => location.reload());
+  options.append(again);
+  options.hidden = false;
+}
+
+async function connect() {
+  stateLine.textContent = resume ? words.lost : words.connecting;
+  let token;
+  try {
+    const response = await fetch(body.dataset.tokenUrl);
+    token = (await response.json()).token;
+  } catch {
+    again();
+    return;
+  }
+  const address = new URL(body.dataset.socket);
+  address.searchParams.set("token", token);
+  address.searchParams.set("language", language);
+  if (resume) address.searchParams.set("resume", resume);
+  socket = new WebSocket(address);
+  socket.addEventListener("message", (event) => onFrame(JSON.parse(event.data)));
+  socket.addEventListener("close", () => { if (!over) again(); });
+}
+
+function again() {
+  document.querySelector("[data-dot]").classList.remove("on");
+  const pause = PAUSES[Math.min(tries, PAUSES.length - 1)];
+  tries += 1;
+  stateLine.textContent = tries > 3 ? words.unreachable : words.lost;
+  setTimeout(connect, pause * 1000);
+}
+
+function check() {
+  const count = [...input.value].length;
+  limitLine.hidden = count <= longest;
+  limitLine.textContent = words.over(count, longest);
+  return count <= longest;
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = input.value.trim();
+  if (!text || !check()) return;
+  input.value = "";
+  input.rows = 1;
+  answer(text);
+});
+input.addEventListener("input", () => { check(); input.rows = Math.min(5, input.value.split("\n").length); });
+input.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    if (button.dataset.language === language) return;
+    speak(button.dataset.language);
+    answer(words.ask);
+  });
+}
+speak(navigator.language.startsWith("es") ? "es" : "en");
+connect();
