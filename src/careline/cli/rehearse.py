@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from careline import bootstrap
+from careline.bootstrap import data
 from careline.core.dialogue import Setup
 from careline.core.errors import DataFileError
 from careline.core.rehearsal.case import parse_cases
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     cases = [case for name in arguments.files for case in _read(name)]
     if repeated := {case.id for case in cases if sum(other.id == case.id for other in cases) > 1}:
         print(f"careline: these ids occur more than once: {', '.join(sorted(repeated))}", file=sys.stderr)
-    setup = Setup(bootstrap.practice(arguments.practice), bootstrap.library(), bootstrap.lexicons(), bootstrap.words())
+    setup = Setup(data.practice(arguments.practice), data.library(), data.lexicons(), data.words())
     played = [play(case, setup, _NIGHT) for case in cases]
     if arguments.json:
         lines = "".join(json_line(result) + "\n" for result in played)

@@ -1,0 +1,67 @@
+"""Readies the database of an installation: roles, schema, the demo practice. Every process starts here, with what it may know."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from careline.bootstrap import data
+from careline.settings import ensure_key_file
+from careline.vault.keyfile import FileKeyStore
+
+if TYPE_CHECKING:
+    from careline.settings import Settings
+    from careline.storage.cluster import Database
+
+#: Set by the supervisor for the processes it starts, which then need not prepare the database themselves.
+PREPARED = "CARELINE_APP_DATABASE"
+DEMO_PASSWORD = "careline demo only"  # noqa: S105 - printed at every start; the demo binds the loopback only
+
+
+def prepare(settings: Settings) -> Database:
+    """Start or reach the database, bring its schema up to date, load the demo practice when this is the demo."""
+    from careline.storage.cluster import open_database
+    from careline.storage.start import start
+
+    database = open_database(settings)
+    start(database.app, FileKeyStore(ensure_key_file(settings.key_file)), database.owner)
+    from careline.storage.migrating import migrate
+
+    migrate()
+    if settings.demo:
+        _load_demo()
+    return database
+
+
+def connect(settings: Settings) -> None:
+    """Ready Django in a process that does the installation's work as `careline_app`."""
+    from careline.storage.start import start
+
+    app = os.environ.get(PREPARED)
+    if app is None:
+        from careline.storage.cluster import open_database
+
+        app = open_database(settings).app
+    start(app, FileKeyStore(ensure_key_file(settings.key_file)))
+
+
+def load_practice(name: str) -> bool:
+    """Put a practice's file into force. False when exactly this file already is."""
+    from careline.actions.load_practice import load_practice as load
+    from careline.core.practice import parse_practice
+    from careline.storage.transactions import Actor
+
+    path, source = data.practice_source(name)
+    return load(parse_practice(source, path), source, Actor.service("load practice"), datetime.now(UTC)).changed
+
+
+def _load_demo() -> None:
+    from django.contrib.auth.hashers import make_password
+
+    from careline.storage.models import Person
+
+    load_practice("demo")
+    # An unusable password begins with "!": nobody has chosen one for this person yet.
+    unused = Person.objects.filter(password__startswith="!")  # noqa: S106
+    unused.update(password=make_password(DEMO_PASSWORD))

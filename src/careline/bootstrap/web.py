@@ -1,0 +1,28 @@
+"""The web process: console, clinician's page, chat page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from careline.bootstrap.installation import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from careline.settings import Settings
+
+
+def run(settings: Settings, ready: Callable[[], None]) -> None:
+    """Serve until told to stop. `ready` is called once requests are taken."""
+    connect(settings)
+    from careline.web.serving import server
+
+    running = server(settings.bind, settings.web_port)
+    listening = running.startup
+
+    async def startup_and_say(sockets: object = None) -> None:
+        await listening(sockets)  # pyright: ignore[reportArgumentType]
+        ready()
+
+    running.startup = startup_and_say
+    running.run()
