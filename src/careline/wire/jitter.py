@@ -132,9 +132,12 @@ class JitterBuffer:
 
     def _start(self, packet: RtpPacket) -> None:
         self._ssrc, self._highest, self._seen = packet.ssrc, packet.sequence, 1
-        self._packets = {packet.timestamp: packet.payload}
+        playhead = packet.timestamp - self._delay
+        left = {at - self._playhead: coded for at, coded in self._packets.items()}  # of the line before: still to be heard
+        self._packets = {playhead + gap: coded for gap, coded in left.items() if gap + len(coded) <= self._delay}
+        self._packets[packet.timestamp] = packet.payload
         self._newest = packet.timestamp + len(packet.payload)
-        self._playhead, self._played_to = packet.timestamp - self._delay, None
+        self._playhead, self._played_to = playhead, None
         self._least_slack, self._judged, self._to_skip, self._to_wait = self._most, 0, 0, 0
         self._suspect = None
         self.counters.received += 1

@@ -63,19 +63,16 @@ sippy.SipTransactionManager.dump_exception = Faults.report
 class Timers:
     """sippy's one heap of timers, shared by every endpoint of the process; whoever runs it runs all that are due."""
 
-    users = 0
-
-    @classmethod
-    def join(cls) -> None:
-        cls.users += 1
+    @staticmethod
+    def join() -> None:
         ED2.my_ident = threading.get_ident()
 
     @classmethod
-    def leave(cls) -> None:
-        cls.users -= 1
-        if not cls.users:
-            ED2.tlisteners.clear()
-            ED2.twasted = 0
+    def leave(cls, config: dict[str, object]) -> None:
+        """Forgets the timers of the endpoint with this configuration."""
+        ED2.tlisteners[:] = [timer for timer in ED2.tlisteners if not _belongs(timer.cb_func, config)]
+        heapq.heapify(ED2.tlisteners)
+        ED2.twasted = 0
 
     @staticmethod
     def due_in() -> float | None:
@@ -96,6 +93,12 @@ class Timers:
             ED2.tlisteners[:] = [timer for timer in ED2.tlisteners if timer.cb_func is not None]
             heapq.heapify(ED2.tlisteners)
             ED2.twasted = 0
+
+
+def _belongs(callback: object, config: dict[str, object]) -> bool:
+    owner = getattr(callback, "__self__", None)
+    agent = getattr(owner, "ua", None) or owner
+    return callback is None or getattr(agent, "global_config", None) is config
 
 
 class Quiet:

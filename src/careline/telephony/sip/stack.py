@@ -305,8 +305,8 @@ class SippyEndpoint:
         Timers.run(ahead_s)
 
     def close(self) -> None:
+        Timers.leave(self._config)
         self._manager.shutdown()
-        Timers.leave()
 
 
 def _user(uri: str) -> str:

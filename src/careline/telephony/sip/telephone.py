@@ -15,9 +15,11 @@ from careline.ports import DialFailed
 from careline.telephony.sip.endpoint import Hooks
 from careline.telephony.sip.live import House, LiveCall
 from careline.telephony.sip.media import MediaClock, PortPool
+from careline.telephony.sip.registrar import Registrar
 from careline.telephony.sip.routes import routes
 from careline.telephony.sip.stack import SippyEndpoint
-from careline.wire import sdp
+from careline.telephony.sip.trunk import SignOn, Surroundings
+from careline.wire import sdp, sip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -63,6 +65,8 @@ class SipTelephone:
         self._watch: asyncio.TimerHandle | None = None
         self._hosts: dict[str, str] = {}
         self._woken = asyncio.Event()
+        self._registrar = Registrar(config.realm, config.users) if config.users else None
+        self.sign_ons: tuple[SignOn, ...] = ()
 
     @property
     def address(self) -> Address:
@@ -82,15 +86,21 @@ class SipTelephone:
         self._address = (self._config.host, int(name[1]))
         pool = PortPool(self._config.host, self._config.rtp_ports)
         self._house = House(loop, pool, MediaClock(loop), self._config.told_host)
-        hooks = Hooks(send=self._send, wake=self._wake, on_invite=self._on_invite)
-        self._endpoint = SippyEndpoint((self._config.told_host, self._address[1]), hooks)
+        told = (self._config.told_host, self._address[1])
+        on_register = self._on_register if self._registrar is not None else None
+        self._endpoint = SippyEndpoint(told, Hooks(self._send, self._wake, self._on_invite, on_register))
+        around = Surroundings(self._endpoint, told, self._resolved)
+        self.sign_ons = tuple(SignOn(trunk, around) for trunk in self._config.trunks if trunk.register)
+        for sign_on in self.sign_ons:
+            self._spawn(sign_on.run())
         self._watch_silence()
         self._wake()
 
     async def dial(self, number: str, caller_id: str, timeout_s: float) -> Leg | DialFailed:
         """Tries every route while the earlier ones cannot be reached; `timeout_s` is for all of them together."""
         house, endpoint = self._running()
-        targets = routes(number, caller_id, {}, self._config.trunks)
+        bindings = self._registrar.bindings(house.loop.time()) if self._registrar else {}
+        targets = routes(number, caller_id, bindings, self._config.trunks)
         if targets is None:
             return DialFailed.BAD_NUMBER
         result = DialFailed.UNREACHABLE
@@ -142,6 +152,7 @@ class SipTelephone:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE_S):
+                await asyncio.gather(*(sign_on.sign_off() for sign_on in self.sign_ons))
                 while self._endpoint.waiting:
                     self._woken.clear()
                     await self._woken.wait()
@@ -166,6 +177,12 @@ class SipTelephone:
             return
         call.ring()
         self._spawn(self._offer_to_house(live))
+
+    def _on_register(self, request: sip.Request, source: Address) -> sip.Response:
+        house, _ = self._running()
+        if self._registrar is None:
+            return sip.Response(405, "Method Not Allowed", ())
+        return self._registrar.register(request, source, house.loop.time())
 
     def _refusal(self, call: SipCall, house: House) -> int:
         if self._on_call is None or len(house.calls) > self._config.most_calls:
