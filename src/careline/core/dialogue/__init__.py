@@ -2,7 +2,7 @@
 
 from careline.core.dialogue.engine import Event, begin, step
 from careline.core.dialogue.scene import Output
-from careline.core.dialogue.state import OPEN_GOALS, Goal, Setup, State
+from careline.core.dialogue.state import Goal, Setup, State
 from careline.core.dialogue.words import Words
 
-__all__ = ["OPEN_GOALS", "Event", "Goal", "Output", "Setup", "State", "Words", "begin", "step"]
+__all__ = ["Event", "Goal", "Output", "Setup", "State", "Words", "begin", "step"]

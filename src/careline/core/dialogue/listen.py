@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from careline.core import language, triage
 from careline.core.clinical import Fact, Presence, Subject
 from careline.core.contact import Hearing
-from careline.core.dialogue.state import OPEN_GOALS, Errand
+from careline.core.dialogue.state import Errand
 
 if TYPE_CHECKING:
     from careline.core.clinical import Finding, Quote, Reply
@@ -21,24 +21,20 @@ if TYPE_CHECKING:
     from careline.core.triage import Library, Question
 
 #: Longer turns are cut for understanding (and kept whole in the transcript): nobody says more than this in one turn.
-_MOST_CHARACTERS = 8000
+MOST_CHARACTERS = 8000
 SELF = "self"
 
 
 def listen(scene: Scene, heard: Heard) -> Understanding:
     """Understand one turn and fold it into what is known. Raises urgency at once; never lowers it."""
-    state = scene.state
-    awaiting = state.awaiting
-    scene.update(turn=state.turn + 1, silences=0)
-    text = heard.text[:_MOST_CHARACTERS]
+    scene.update(turn=scene.state.turn + 1, silences=0)
+    text = heard.text[:MOST_CHARACTERS]
     understood = language.understand(scene.setup.lexicons, text, _context(scene))
     _wishes(scene, understood)
     _health(scene, understood)
     _errands(scene, understood)
     if heard.alarm:
         scene.update(alarm=True, symptomatic=True)
-    if text and (awaiting is None or awaiting.goal in OPEN_GOALS):
-        scene.update(open_turns=(*scene.state.open_turns, text))
     return understood
 
 

@@ -12,7 +12,7 @@ from careline.core import language
 from careline.core.clinical import Quote, Reply
 from careline.core.contact import Expect
 from careline.core.dialogue.deeds import Asked
-from careline.core.dialogue.listen import answer, learn
+from careline.core.dialogue.listen import MOST_CHARACTERS, answer, learn
 from careline.core.dialogue.state import Goal
 from careline.core.people import Private
 
@@ -132,10 +132,20 @@ def _answer(scene: Scene, value: Reply | float | str | None, turn: Turn) -> None
 
 
 def _story(scene: Scene, turn: Turn) -> bool:
-    told = len(scene.state.open_turns)
-    if _nothing_more(scene, turn) or told > _OPEN_PROMPTS:
+    if _nothing_more(scene, turn):
+        scene.tick("story")
+        return True
+    _take_words(scene, turn)
+    if len(scene.state.open_turns) > _OPEN_PROMPTS:
         scene.tick("story")
     return True
+
+
+def _take_words(scene: Scene, turn: Turn) -> None:
+    """Keep free speech as the caller's reason, word for word."""
+    text = turn.heard.text.strip()[:MOST_CHARACTERS]
+    if text:
+        scene.update(open_turns=(*scene.state.open_turns, text))
 
 
 def _nothing_more(scene: Scene, turn: Turn) -> bool:
@@ -145,7 +155,14 @@ def _nothing_more(scene: Scene, turn: Turn) -> bool:
     return not turn.heard.text.strip() or (no and not turn.understood.findings and not turn.understood.intents)
 
 
-def _opening(_scene: Scene, _turn: Turn) -> bool:
+def _opening(scene: Scene, turn: Turn) -> bool:
+    _take_words(scene, turn)
+    return True
+
+
+def _clarify(scene: Scene, turn: Turn) -> bool:
+    if not _nothing_more(scene, turn):
+        _take_words(scene, turn)
     return True
 
 
@@ -275,20 +292,21 @@ def _detail(scene: Scene, turn: Turn) -> bool:
     return True
 
 
-def _speak(scene: Scene, _turn: Turn) -> bool:
-    scene.tick("spoken freely")
+def _speak(scene: Scene, turn: Turn) -> bool:
+    _take_words(scene, turn)
     return True
 
 
-def _last_words(scene: Scene, _turn: Turn) -> bool:
+def _last_words(scene: Scene, turn: Turn) -> bool:
     scene.tick("last words")
+    if not _nothing_more(scene, turn):
+        _take_words(scene, turn)
     return True
 
 
 def _why_person(scene: Scene, turn: Turn) -> bool:
     scene.tick("why person asked")
-    if turn.heard.text.strip():
-        scene.update(open_turns=(*scene.state.open_turns, turn.heard.text))
+    _take_words(scene, turn)
     return True
 
 
@@ -303,7 +321,7 @@ def _readback(scene: Scene, turn: Turn) -> bool:
 
 
 def _correction(scene: Scene, turn: Turn) -> bool:
-    scene.update(open_turns=(*scene.state.open_turns, turn.heard.text))
+    _take_words(scene, turn)
     scene.state = scene.state.untick("correct")
     return True
 
@@ -312,6 +330,7 @@ def _anything_else(scene: Scene, turn: Turn) -> bool:
     if _nothing_more(scene, turn):
         scene.tick("nothing else")
     else:
+        _take_words(scene, turn)
         scene.state = scene.state.untick("read back")
     return True
 
@@ -322,7 +341,7 @@ READERS: Mapping[Goal, Callable[[Scene, Turn], bool]] = {
     Goal.OPENING: _opening,
     Goal.HEALTH: _health,
     Goal.STORY: _story,
-    Goal.CLARIFY: _opening,
+    Goal.CLARIFY: _clarify,
     Goal.FACT: _fact,
     Goal.LOCATION: _text_into("location"),
     Goal.EMERGENCY_NUMBER: _number_known,

@@ -71,10 +71,6 @@ class Goal(StrEnum):
     ANYTHING_ELSE = "anything_else"
 
 
-#: Goals whose reply is free speech: in a rehearsal each takes the caller's next line.
-OPEN_GOALS = frozenset({Goal.OPENING, Goal.STORY, Goal.CLARIFY, Goal.ANYTHING_ELSE, Goal.SPEAK, Goal.LAST_WORDS})
-
-
 @dataclass(frozen=True, slots=True)
 class Awaiting:
     """The question that is open. `detail` names what exactly (a concept, a message's field); `tries` counts re-asking."""
