@@ -1,7 +1,7 @@
 """One live contact: joins a conversation to the dialogue and the dialogue to the database, until the contact is closed.
 
-Everything that happens (heard, spoken, a deed done, news from outside) goes through one queue into the dialogue's `step`, one at a
-time; what comes out is said, done, recorded or noted. However it ends, the record is completed and closed.
+Everything that happens (heard, spoken, a deed done, news from outside) goes through one queue into the dialogue's `step`, one
+at a time; what comes out is said, done, recorded or noted. However it ends, the record is completed and closed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A conversation in writing: chat over a WebSocket, the terminal, and (by the same class) texts.
 
-What is typed arrives as `Heard`, a sentence is spoken the moment it is handed to the channel. Input from strangers is cleaned
+What is typed arrives as `Heard`; a sentence counts as spoken when the channel knows that it was shown. Input from strangers is cleaned
 here: control characters go, length is capped with a word to the writer, nothing else is changed.
 """
 
@@ -38,6 +38,7 @@ class TextConversation:
         self._channel, self._clock, self._silence_s = channel, clock, silence_s
         self._began = clock()
         self._events: asyncio.Queue[Heard | Spoken | Left] = asyncio.Queue()
+        self._shown: dict[str, int] = {}
         self._over = False
 
     @property
@@ -57,8 +58,14 @@ class TextConversation:
 
     async def say(self, sentence: Say) -> None:
         if not self._over:
+            self._shown[sentence.id] = len(sentence.text)
             await self._channel.send(sentence)
-            self._events.put_nowait(Spoken(sentence.id, len(sentence.text)))
+
+    def shown(self, name: str) -> None:
+        """The channel knows that the sentence reached the reader."""
+        length = self._shown.pop(name, None)
+        if length is not None and not self._over:
+            self._events.put_nowait(Spoken(name, length))
 
     async def finish(self) -> None:
         """Say goodbye in the channel's own way; the writer may still read."""
