@@ -55,10 +55,12 @@ class Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
 
-    def value(self, path: str, key: str) -> Any:
+    def value(self, path: str, key: str, default: object = None) -> Any:
         table: Any = self.document.values
         for part in re.findall(r"[^.\[\]]+", path):
             table = table[int(part)] if part.isdigit() else table.get(part, {})
+        if key not in table and default is not None:
+            return default
         if key not in table:
             raise self.document.error(path, f"{key} is missing", f"add {key} = … here")
         return table[key]
@@ -84,6 +86,12 @@ class Reader:
         value = self.value(path, key)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise self.document.error(self.at(path, key), f"{key} must be a whole number from {low} to {high}")
+        return value
+
+    def flag(self, path: str, key: str, *, default: bool) -> bool:
+        value = self.value(path, key, default)
+        if not isinstance(value, bool):
+            raise self.document.error(self.at(path, key), f"{key} must be true or false, without quotes")
         return value
 
     def match(self, path: str, key: str, pattern: re.Pattern[str], wanted: str) -> str:
