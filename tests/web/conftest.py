@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 PASSWORD = "correct horse battery"
 EMAILS = {
@@ -20,7 +22,15 @@ EMAILS = {
     "manager": "manager@cedarhill.example",
 }
 
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
+
 SignIn = Callable[..., Client]
+OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
@@ -51,9 +61,52 @@ def sign_in(with_passwords: UUID) -> SignIn:
 def site(with_passwords: UUID, tmp_path: Path) -> Iterator[str]:
     """The web process, running. Gives its address."""
     command = [sys.executable, str(Path(__file__).with_name("web_server.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+    environment = {name: value for name, value in os.environ.items() if name != UNSAFE}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         yield f"http://localhost:{process.stdout.readline().strip()}"
         process.stdin.close()
         assert process.wait(timeout=10) == 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium from the system's package. While it runs, this thread counts as one with an event loop, in which
+    Django refuses to work unless told that it may; so it ends with its module."""
+    os.environ[UNSAFE] = "1"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        yield started
+        started.close()
+    del os.environ[UNSAFE]
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
+    """A new browser window on the site, signed in as a role (or as nobody), that fails the test when a script does."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(role: str | None = None, *, width: int = 1280, height: int = 860, **options: Any) -> Page:
+        context = browser.new_context(base_url=site, viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None
+        )
+        if role is not None:
+            page.goto("/account/login/")
+            page.get_by_label("Email").fill(EMAILS[role])
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/p/demo/**")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints

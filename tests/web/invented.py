@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from careline.actions.commands import FinishRecording, StartRecording
+from careline.actions.perform import perform
 from careline.core.clinical import Course, Disposition, Finding, Presence, Quote, Reply, Subject
 from careline.core.dialogue.deeds import Asked, RuleFired, TriageRecord
 from careline.core.people import Identity, Private
+from careline.ports import SAMPLE_RATE, Vault
 from careline.storage import models
 from careline.storage.ids import new_id
 from careline.storage.jsonable import to_json
+from careline.storage.sealing import chunk_name, seal_chunk
 from careline.storage.transactions import Actor, practice
 
 CANARY = "Quillfeather"
@@ -154,7 +160,6 @@ def write_contact(practice_id: UUID, story: Story, began: datetime, *, live: boo
                 at=began,
                 disposition=story.disposition.value,
                 complete=story.triage.complete,
-                source="draft",
                 record=to_json(story.triage),
             ).save(force_insert=True)
         tx.journal("contact.opened", "contact", contact.id)
@@ -204,12 +209,13 @@ def write_message(
     kind: str,
     due: datetime | None = None,
     details: Any = (),
+    weeks: float | None = None,
 ) -> UUID:
     with practice(practice_id, actor=VOICE, purpose="test", now=at) as tx:
         message = models.Message(
             id=new_id(), practice_id=practice_id, contact_id=contact_id, key=str(new_id()), reference="M-204", kind=kind, state="taken",
             disposition=story.disposition.value, level=story.disposition.level.value, language=story.language, taken_at=at, due_at=due,
-            identity=to_json(story.identity), reason=Private(story.reason), brief=Private(story.reason), details=to_json(details),
+            identity={**to_json(story.identity), "age_years": 32.0, "pregnant_weeks": weeks}, reason=Private(story.reason), brief=Private(story.reason), details=to_json(details),
         )  # fmt: skip
         message.save(force_insert=True)
         tx.journal("message.taken", "message", message.id)
@@ -220,7 +226,7 @@ def write_page(
     practice_id: UUID, story: Story, contact_id: UUID, at: datetime, reach: tuple[str, ...] = ("okafor",)
 ) -> UUID:
     """An open page with a notice by telephone, one by mail and one on the phone page for each of `reach` (staff ids)."""
-    message_id = write_message(practice_id, story, contact_id, at, "clinical", details={"pregnant_weeks": 34})
+    message_id = write_message(practice_id, story, contact_id, at, "clinical", weeks=34 if story is PREGNANT else None)
     with practice(practice_id, actor=VOICE, purpose="test", now=at) as tx:
         page = models.Page(
             id=new_id(), practice_id=practice_id, message_id=message_id, contact_id=contact_id, key=str(new_id()), reference="P-204",
@@ -276,3 +282,22 @@ def _notice(
         outcome=outcome,
         provider_ref=reference,
     )
+
+
+def write_recording(practice_id: UUID, contact_id: UUID, began: datetime, seconds: int, vault: Vault) -> UUID:
+    """Two channels, as the voice process writes them: the caller hums at 400 Hz, the service at 600 Hz."""
+    started = perform(StartRecording(practice_id, contact_id, began, 0.0, "announced"))
+    for number in range(seconds):
+        vault.put(
+            chunk_name(str(started.recording), number), seal_chunk(started.key, str(started.recording), number, hum())
+        )
+    perform(FinishRecording(practice_id, started.recording, began + timedelta(seconds=seconds), seconds))
+    return started.recording
+
+
+def hum() -> bytes:
+    samples = array("h")
+    for n in range(SAMPLE_RATE):
+        samples.append(int(6000 * math.sin(2 * math.pi * 400 * n / SAMPLE_RATE)))
+        samples.append(int(6000 * math.sin(2 * math.pi * 600 * n / SAMPLE_RATE)))
+    return samples.tobytes()

@@ -18,7 +18,8 @@ class Right(StrEnum):
     CONTACT = "contact"  # one contact's whole record
     HEAR = "hear"  # play recordings
     ON_CALL = "on_call"
-    PAGES = "pages"  # the pages for oneself: accept, report an outcome
+    PAGES = "pages"  # the pages that were sent to oneself
+    ACCEPT = "accept"  # take a page on, and report what came of it
     JOURNAL = "journal"
     PEOPLE = "people"
 
@@ -28,8 +29,8 @@ _EVERYONE = frozenset({Right.INBOX, Right.CONTACT, Right.HEAR, Right.ON_CALL, Ri
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
         Role.OPERATOR: _EVERYONE | {Right.DESK},
-        Role.NURSE: _EVERYONE | {Right.DESK},
-        Role.CLINICIAN: _EVERYONE,
+        Role.NURSE: _EVERYONE | {Right.DESK, Right.ACCEPT},
+        Role.CLINICIAN: _EVERYONE | {Right.ACCEPT},
         Role.MANAGER: _EVERYONE | {Right.DESK, Right.JOURNAL, Right.PEOPLE},
     }
 )

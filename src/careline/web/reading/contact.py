@@ -37,7 +37,7 @@ _RECORDING_NOTES = {
 }
 
 
-def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool) -> ContactPage:
+def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: bool) -> ContactPage:
     contact = Contact.objects.filter(id=contact_id, practice_id=tx.practice).select_related("patient", "line").first()
     if contact is None:
         raise Http404
@@ -72,10 +72,10 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool) -> Cont
         moments=moments,
         lines=transcript,
         findings=tuple(_finding(found) for found in record.get("findings", ())),
-        rules=_rules(record, triage),
+        rules=_rules(record, draft=draft),
         asked=tuple(_asked(asked) for asked in record.get("asked", ())),
         complete=triage.complete if triage else True,
-        draft=bool(record.get("fired")) and (triage is None or triage.source in ("", "draft")),
+        draft=draft and bool(record.get("fired")),
         recording=_recording(kept, slug, contact, moments, transcript) if kept and may_hear else None,
         recording_note=_recording_note(kept),
         proofs=read_proofs(tx, contact),
@@ -145,7 +145,7 @@ def _hours(hours: float) -> str:
     return f"{hours:g} h" if hours < 48 else f"{hours / 24:g} days"
 
 
-def _rules(record: Mapping[str, Any], triage: Triage | None) -> tuple[RuleRow, ...]:
+def _rules(record: Mapping[str, Any], *, draft: bool) -> tuple[RuleRow, ...]:
     fired = sorted(record.get("fired", ()), key=lambda rule: Disposition(rule["disposition"]).rank)
     return tuple(
         RuleRow(
@@ -157,7 +157,7 @@ def _rules(record: Mapping[str, Any], triage: Triage | None) -> tuple[RuleRow, .
             tone=Disposition(rule["disposition"]).level.value,
             because=", ".join(rule["because"]),
             words=tuple(dict.fromkeys(quote["text"] for quote in rule["quotes"])),
-            draft=triage is None or triage.source in ("", "draft"),
+            draft=draft,
         )
         for rule in fired
     )

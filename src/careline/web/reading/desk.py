@@ -158,16 +158,17 @@ def _callbacks(tx: Tx) -> list[Unresolved]:
 
 
 def _alarms(tx: Tx) -> list[Unresolved]:
-    found = Alarm.objects.filter(practice_id=tx.practice, cleared_at__isnull=True).select_related(
-        "contact", "contact__patient"
-    )
-    return [
-        _item(
-            alarm.contact, alarm.id, "alarm", "call_911" if alarm.contact is None else alarm.contact.disposition,
-            alarm.at, alarm.at, state=human(alarm.kind), next_step="a person must act now", warn=1, late=True,
-        )
-        for alarm in found.order_by("at")[:_MOST]
-    ]  # fmt: skip
+    found = Alarm.objects.filter(practice_id=tx.practice, cleared_at__isnull=True)
+    found = found.select_related("contact", "contact__patient", "page__contact", "page__contact__patient")
+    return [_alarm(alarm) for alarm in found.order_by("at")[:_MOST]]
+
+
+def _alarm(alarm: Alarm) -> Unresolved:
+    contact = alarm.contact or (alarm.page.contact if alarm.page else None)
+    return _item(
+        contact, alarm.id, "alarm", "call_911" if contact is None else contact.disposition, alarm.at, alarm.at,
+        state=human(alarm.kind), next_step="a person must act now", warn=1, late=True,
+    )  # fmt: skip
 
 
 def _item(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 
-from careline.storage.models import Message, MessageAmendment
+from careline.storage.models import Message, MessageAmendment, Page
 from careline.web.reading.common import shown, tell, who
-from careline.web.seen.inbox import Inbox, MessageDetail, MessageRow, Step
+from careline.web.seen.inbox import OUTCOMES, Inbox, MessageDetail, MessageRow, Step
 from careline.web.seen.parts import channel_badge, human, spelled, urgency
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from careline.storage.transactions import Tx
 
 _MOST = 100
+_LABELS = dict(OUTCOMES)
+_PAGED = {
+    "open": "A clinician is being paged about this message; accepting the page accepts it.",
+    "accepted": "A clinician has accepted the page; its outcome is due from them.",
+}
 _STATES = {"taken": "new", "sent": "new", "accepted": "taken by", "outcome": "outcome recorded", "closed": "closed"}
 
 
@@ -42,6 +47,8 @@ def read_message(tx: Tx, message_id: UUID) -> MessageDetail:
     if message is None:
         raise Http404
     tx.journal("message.read", "message", message.id)
+    page = Page.objects.filter(practice_id=tx.practice, message=message).first()
+    still_paged, unsettled = bool(page and page.state == "open"), bool(page and page.state in ("open", "accepted"))
     told = who(message.identity)
     row = _row(message, tx.now)
     return MessageDetail(
@@ -53,9 +60,11 @@ def read_message(tx: Tx, message_id: UUID) -> MessageDetail:
         safe=told.safe,
         details=_details(message.details),
         steps=_steps(message),
-        outcome=_outcome(message),
-        can_accept=message.accepted_by is None and message.state != "closed",
-        can_close=message.state != "closed",
+        outcome=_LABELS.get(message.outcome, human(message.outcome)),
+        paged=_PAGED.get(page.state, "") if page else "",
+        can_accept=not still_paged and message.accepted_by is None and message.state not in ("outcome", "closed"),
+        can_report=page is None and message.state not in ("outcome", "closed"),
+        can_close=not unsettled and message.state == "outcome",
     )
 
 
@@ -84,21 +93,19 @@ def _details(details: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _steps(message: Message) -> tuple[Step, ...]:
-    steps = [Step(message.taken_at, "", "Taken from the caller.")]
+    steps = [Step(message.taken_at, "", "Taken from the caller")]
     if message.accepted_by and message.accepted_at:
-        steps.append(Step(message.accepted_at, message.accepted_by.name, "Accepted by"))
+        steps.append(Step(message.accepted_at, message.accepted_by.name, "Accepted"))
     changes = MessageAmendment.objects.filter(message=message).select_related("by").order_by("at")
     steps += [Step(change.at, change.by.name if change.by else "", _words(change)) for change in changes]
-    if message.closed_by and message.closed_at:
-        steps.append(Step(message.closed_at, message.closed_by.name, "Closed by"))
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
 def _words(change: MessageAmendment) -> str:
-    body = change.body
-    text = body.get("text", "") if isinstance(body, dict) else str(body or "")
-    return f"{human(change.kind)}: {text}" if text else human(change.kind)
-
-
-def _outcome(message: Message) -> str:
-    return human(message.outcome) if message.outcome else ""
+    body = change.body if isinstance(change.body, dict) else {}
+    said = [_LABELS.get(body.get("outcome") or "", ""), body.get("note") or ""]
+    words = ". ".join(part for part in said if part)
+    label = {"closed": "Closed", "outcome": "Outcome", "correction": "Corrected by what the caller said later"}.get(
+        change.kind, human(change.kind)
+    )
+    return f"{label}: {words}" if words else label

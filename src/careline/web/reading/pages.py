@@ -52,27 +52,40 @@ def read_my_pages(tx: Tx, person: UUID, zone: str) -> MyPages:
     )  # fmt: skip
 
 
-def read_page(tx: Tx, page_id: UUID, person: UUID) -> OpenPage:
+def read_page(tx: Tx, page_id: UUID, person: UUID, *, may_accept: bool) -> OpenPage:
+    """Who may accept can open any page that still waits; everybody else only what was sent to them."""
     page = Page.objects.filter(id=page_id, practice_id=tx.practice).select_related("accepted_by").first()
     if page is None:
         raise Http404
     mine = page.accepted_by_id == person
-    asked = PageNotice.objects.filter(page=page, person_id=person).exists()
-    if not mine and not asked:
+    asked = may_accept and page.state == "open"
+    if not mine and not asked and not PageNotice.objects.filter(page=page, person_id=person).exists():
         raise Http404
     tx.journal("page.read" if mine else "page.seen", "page", page.id)
     return OpenPage(
         row=_row(page, person),
         now=tx.now,
+        reference=page.reference,
         contact_id=page.contact_id,
         accepted_by=page.accepted_by.name if page.accepted_by else "",
         accepted_at=page.accepted_at,
         outcome=f"Outcome: {outcome_label(page.outcome)}" if page.outcome else "",
         outcome_due=page.outcome_due_at,
         brief=_brief(page, tx.now) if mine else None,
-        can_accept=page.state == "open",
+        can_accept=may_accept and page.state == "open",
         can_report=mine and page.state == "accepted",
     )
+
+
+def message_of(tx: Tx, page_id: UUID, person: UUID) -> UUID:
+    """The message a page is about, for the one who accepted it; for everybody else there is no such page."""
+    found = Page.objects.filter(id=page_id, practice_id=tx.practice, accepted_by_id=person).values_list(
+        "message_id", flat=True
+    )
+    message_id = found.first()
+    if message_id is None:
+        raise Http404
+    return message_id
 
 
 def outcome_label(outcome: str) -> str:
@@ -96,10 +109,10 @@ def _brief(page: Page, now: datetime) -> Brief:
     triage = Triage.objects.filter(contact_id=page.contact_id).order_by("-at").first() if page.contact_id else None
     record: Mapping[str, Any] = (triage.record if triage else None) or {}
     told = who(message.identity)
-    details: Mapping[str, Any] = message.details if isinstance(message.details, dict) else dict(message.details or ())
-    weeks = details.get("pregnant_weeks")
+    identity: Mapping[str, Any] = message.identity or {}
+    weeks = identity.get("pregnant_weeks")
     return Brief(
-        age=_age(details.get("age_years"), told.birth, now),
+        age=_age(identity.get("age_years"), told.birth, now),
         pregnant=f"{float(weeks):.0f} weeks pregnant" if weeks else "",
         patient=told.patient,
         caller=f"{told.caller} ({told.relation})" if told.caller and told.relation not in ("", "Self") else "",

@@ -25,7 +25,7 @@ _STATES = {
 _OUTCOMES = {
     "accepted": ("accepted", "good"),
     "declined": ("declined", "urgent"),
-    "delivered": ("delivered, not yet accepted", "routine"),
+    "delivered": ("delivered", "routine"),
     "no_answer": ("no answer", "urgent"),
     "failed": ("failed", "emergency"),
     "retry": ("to be tried again", "urgent"),
@@ -36,7 +36,7 @@ _OUTCOMES = {
 
 
 def read_proofs(tx: Tx, contact: Contact) -> tuple[Proof, ...]:
-    pages = list(Page.objects.filter(contact=contact).select_related("accepted_by").order_by("raised_at"))
+    pages = list(Page.objects.filter(contact=contact).select_related("accepted_by", "message").order_by("raised_at"))
     if not pages:
         return ()
     members = Membership.objects.filter(practice_id=tx.practice).select_related("person")
@@ -56,7 +56,7 @@ def _proof(page: Page, channels: Mapping[UUID, Mapping[str, str]]) -> Proof:
         accepted_at=page.accepted_at,
         to_accept=age(page.raised_at, page.accepted_at) if page.accepted_at else "",
         outcome=outcome_label(page.outcome) if page.outcome else "",
-        outcome_at=None,
+        outcome_at=page.message.outcome_at if page.outcome else None,
         attempts=_attempts(page, channels),
     )
 

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from careline.web.seen.parts import ChannelBadge, Urgency
 
 
+# "done" is for what needs no patient; "could not reach" leaves the message open.
+OUTCOMES = (("done", "Done"), ("spoke_with_patient", "Spoke with patient"), ("advice_given", "Advice given"),
+            ("sent_to_ed", "Sent to emergency department"), ("could_not_reach", "Could not reach patient"))  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class MessageRow:
     id: UUID
@@ -56,5 +61,7 @@ class MessageDetail:
     details: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
     outcome: str
+    paged: str  # how its page stands, when it has one
     can_accept: bool
+    can_report: bool
     can_close: bool

@@ -63,7 +63,8 @@ class Brief:
 class OpenPage:
     row: PageRow
     now: datetime
-    contact_id: UUID
+    reference: str
+    contact_id: UUID | None
     accepted_by: str
     accepted_at: datetime | None
     outcome: str

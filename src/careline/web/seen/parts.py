@@ -109,6 +109,8 @@ def masked(number: str) -> str:
     if "@" in number:
         name, _, domain = number.partition("@")
         return f"{name[:1]}•••@{domain}"
+    if not number:
+        return ""
     digits = "".join(character for character in number if character.isdigit())
     return f"••• ••• {digits[-4:]}" if len(digits) > 4 else "•••"
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @require_safe
 def contact(request: HttpRequest, slug: str, contact_id: UUID) -> HttpResponse:
     with console(request, slug, Right.CONTACT) as (viewer, tx):
-        seen = read_contact(tx, contact_id, slug, may_hear=Right.HEAR in RIGHTS[viewer.role])
+        may_hear = Right.HEAR in RIGHTS[viewer.role]
+        seen = read_contact(tx, contact_id, slug, may_hear=may_hear, draft=not viewer.practice.live)
     return viewer.show(request, "careline/contact.html", contact=seen)
 
 

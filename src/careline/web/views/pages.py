@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
-from careline.web.access import console
-from careline.web.reading.pages import read_my_pages, read_page
-from careline.web.rights import Right
+from careline.actions.accept_page import accept_page
+from careline.actions.record_outcome import record_outcome
+from careline.core.errors import Refused
+from careline.web.access import admitted, console
+from careline.web.reading.pages import message_of, read_my_pages, read_page
+from careline.web.rights import RIGHTS, Right
 from careline.web.seen.pages import OUTCOMES
 
 if TYPE_CHECKING:
@@ -30,9 +35,31 @@ def pages(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
     with console(request, slug, Right.PAGES) as (viewer, tx):
-        seen = read_page(tx, page_id, viewer.person.id)
+        seen = read_page(tx, page_id, viewer.person.id, may_accept=Right.ACCEPT in RIGHTS[viewer.role])
     return viewer.show(request, "careline/page_open.html", page=seen, outcomes=OUTCOMES)
 
 
-def accept(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse: ...
-def outcome(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse: ...
+@login_required
+@require_POST
+def accept(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
+    viewer = admitted(request, slug, Right.ACCEPT)
+    try:
+        result = accept_page(viewer.practice.id, page_id, viewer.person.id, "web", viewer.now)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+        return redirect("page", slug, page_id)
+    if not result.mine:
+        messages.info(request, f"{result.name} was first and has this page.")
+    return redirect("page", slug, page_id)
+
+
+@login_required
+@require_POST
+def outcome(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
+    with console(request, slug, Right.ACCEPT) as (viewer, tx):
+        message_id = message_of(tx, page_id, viewer.person.id)
+    try:
+        record_outcome(viewer.practice.id, message_id, viewer.person.id, request.POST.get("outcome", ""), viewer.now)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    return redirect("page", slug, page_id)
