@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
 
+from careline.core.errors import TryAgain
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 LIVE, PROMISES, COMMANDS = "careline_live", "careline_promises", "careline_commands"
 RETRY_SECONDS = 1.0
 MISSED = "missed"
+_ears = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +53,25 @@ async def listen(*channels: str) -> AsyncIterator[Poke]:
                     yield Poke(notice.channel, notice.payload)
         except psycopg.OperationalError:
             await asyncio.sleep(RETRY_SECONDS)
+
+
+@contextmanager
+def wait(channel: str) -> Iterator[Callable[[float], list[str]]]:
+    """For threads: a function that waits up to so many seconds and returns the payloads that came, perhaps none.
+
+    The thread's listening connection is kept for its next wait; what arrived meanwhile is returned first.
+    """
+    connection = _ears.__dict__.get(channel)
+    if connection is None or connection.closed or connection.broken:
+        connection = psycopg.connect(os.environ["CARELINE_APP_DATABASE"], autocommit=True)
+        connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+        _ears.__dict__[channel] = connection
+
+    def pokes(seconds: float) -> list[str]:
+        return [notice.payload for notice in connection.notifies(timeout=seconds, stop_after=1)]
+
+    try:
+        yield pokes
+    except psycopg.OperationalError as error:
+        connection.close()
+        raise TryAgain("the database did not answer") from error

@@ -1,0 +1,1 @@
+"""Processes that keep promises and do background jobs. They decide nothing: actions do."""

@@ -1,0 +1,53 @@
+"""Handlers for notices of a page, for whoever holds the means: `voice` rings, `work` mails. No Django."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from careline.actions.commands import FinishNotice, PrepareNotice, RingOrder
+from careline.ports import Attempt, Letter, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from careline.actions.keeping import Handler, Send
+    from careline.ports import Clock, Dialler, Messenger
+    from careline.storage.claims import Claimed
+
+RING_KINDS = ("page.phone",)
+MAIL_KINDS = ("page.email", "page.taken")
+_DATABASE_S = 10.0
+_MAIL_S = 20.0
+
+
+def ringing(send: Send, dialler: Dialler, clock: Clock) -> dict[str, Handler]:
+    """Handlers for a `Keeper` in the voice process."""
+
+    async def ring(order: Any) -> Attempt:
+        if not isinstance(order, RingOrder):
+            return Attempt(Outcome.FAILED, reason="not a telephone call")
+        return await dialler.ring(order.number, order.script, order.deadline_s, order.key)
+
+    return dict.fromkeys(RING_KINDS, _notice(send, clock, ring))
+
+
+def mailing(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handler]:
+    """Handlers for a `Keeper` in the work process."""
+
+    async def mail(order: Any) -> Attempt:
+        if not isinstance(order, Letter):
+            return Attempt(Outcome.FAILED, reason="not a letter")
+        return await messenger.send(order, _MAIL_S)
+
+    return dict.fromkeys(MAIL_KINDS, _notice(send, clock, mail))
+
+
+def _notice(send: Send, clock: Clock, reach: Callable[[Any], Awaitable[Attempt]]) -> Handler:
+    async def keep(claim: Claimed) -> None:
+        order = await send(PrepareNotice(claim, clock.now()), _DATABASE_S)
+        if order is not None:
+            attempt = await reach(order)
+            await send(FinishNotice(claim, attempt, clock.now()), _DATABASE_S)
+
+    return keep

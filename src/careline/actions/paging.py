@@ -1,0 +1,160 @@
+"""A page's life inside other actions' transactions: raised, begun, advanced, accepted. The decisions are `core.oncall`'s."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from careline.actions.in_force import in_force
+from careline.actions.on_call import layers, reachable
+from careline.core.clinical import Disposition
+from careline.core.oncall.escalation import Policy, Progress, Reach, Wait, next_step, policy_of
+from careline.storage import promises
+from careline.storage.claims import New
+from careline.storage.ids import new_id
+from careline.storage.models import Alarm, CallCommand, LiveCall, Message, Page, PageNotice
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from careline.actions.on_call import Reachable
+    from careline.storage.transactions import Tx
+
+STEP, OUTCOME, TAKEN = "page.step", "page.outcome", "page.taken"
+CHANNELS = {"phone": "page.phone", "email": "page.email"}  # the promise kind of each channel
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letter that sounds or looks like a digit
+NEWS_LASTS = timedelta(minutes=30)
+
+
+def reference(row: UUID) -> str:
+    """Six characters to call a page or message by, in a mail or aloud."""
+    number = row.int
+    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(6))
+
+
+def raise_page(tx: Tx, message: Message, disposition: Disposition) -> Page:
+    """Page somebody about this message. A contact has one page: raised again it joins the first, and begins a new round at once
+    when it has become more urgent, even if somebody had accepted it as less."""
+    key = f"contact:{message.contact_id}" if message.contact_id else f"message:{message.id}"
+    page = Page.objects.select_for_update().filter(practice_id=tx.practice, key=key).first()
+    if page is None:
+        page = Page(
+            id=new_id(),
+            practice_id=tx.practice,
+            key=key,
+            message=message,
+            contact_id=message.contact_id,
+            policy=policy_of(in_force()).as_json(),
+            raised_at=tx.now,
+        )
+        page.reference = reference(page.id)
+    elif not (disposition.rank < Disposition(page.disposition).rank):
+        return page
+    else:
+        stop(tx, page)
+        start_round(page)
+    page.disposition, page.level = disposition.value, disposition.level.value
+    page.save()
+    tx.journal("page.raised", "page", page.id, disposition=disposition.value, round=page.round)
+    advance(tx, page)
+    return page
+
+
+def start_round(page: Page) -> None:
+    """From the first step again; keys of promises count rounds, so nothing of an earlier one stands in the way."""
+    page.round, page.step, page.next_at = page.round + (page.step >= 0), -1, None
+    page.state, page.accepted_by, page.accepted_at, page.accepted_via = "open", None, None, ""
+
+
+def advance(tx: Tx, page: Page) -> None:
+    """Do what is due of a locked page: begin its next step, promise each notice, and promise the step after."""
+    can_reach = reachable(tx)
+    progress = Progress(page.round, page.step, page.next_at, open=page.state == "open")
+    decided = next_step(Policy.from_json(page.policy), progress, layers(tx, can_reach), tx.now)
+    if isinstance(decided, Wait):
+        _promise_next(tx, page)
+    elif isinstance(decided, Reach):
+        _begin(tx, page, decided, can_reach)
+
+
+def _begin(tx: Tx, page: Page, step: Reach, can_reach: dict[str, Reachable]) -> None:
+    page.round, page.step, page.step_at, page.next_at = step.round, step.step, tx.now, step.until
+    ways = [(one, way) for person in step.people if (one := can_reach[person]) for way in _ways(one, step)]
+    if not step.desk and "phone" in step.channels and all(way != "phone" for _, way in ways):
+        page.next_at = tx.now  # a mail wakes nobody: whoever has only that is told, and not waited for
+    page.save()
+    for one, way in ways:
+        _notify(tx, page, one.person, way)
+    if step.desk:
+        sound(tx, "page_unaccepted", f"page:{page.id}:{step.round}:{step.step}", page)
+    tx.journal("page.step", "page", page.id, round=step.round, step=step.step, people=len(step.people), desk=step.desk)
+    _promise_next(tx, page)
+
+
+def _ways(one: Reachable, step: Reach) -> list[str]:
+    return [channel for channel in step.channels if channel in one.channels] or list(one.channels)
+
+
+def _notify(tx: Tx, page: Page, person: UUID, channel: str) -> None:
+    notice = PageNotice(
+        id=new_id(),
+        practice_id=tx.practice,
+        page=page,
+        round=page.round,
+        step=page.step,
+        person_id=person,
+        channel=channel,
+        at=tx.now,
+    )
+    key = f"{page.id}:{page.round}:{page.step}:{person}:{channel}"
+    payload = {"page": str(page.id), "notice": str(notice.id), "person": str(person)}
+    notice.promise_id = promises.make(tx, New(CHANNELS[channel], key, tx.now, payload))
+    PageNotice.objects.bulk_create([notice], ignore_conflicts=True)
+
+
+def _promise_next(tx: Tx, page: Page) -> None:
+    due = page.next_at or tx.now
+    promises.make(tx, New(STEP, step_key(page), due, {"page": str(page.id)}))
+
+
+def step_key(page: Page) -> str:
+    """Of the promise to begin the step after the one the page is at."""
+    return f"{page.id}:{page.round}:{page.step}"
+
+
+def hurry(tx: Tx, page: Page) -> None:
+    """Every try of this step has failed: begin the next one now."""
+    page.next_at = tx.now
+    page.save()
+    promises.bring_forward(tx, STEP, step_key(page), tx.now)
+
+
+def stop(tx: Tx, page: Page) -> None:
+    """Cancel what is still promised of a page."""
+    for kind in (STEP, OUTCOME, *CHANNELS.values()):
+        promises.cancel(tx, kind, f"{page.id}:")
+
+
+def sound(tx: Tx, kind: str, key: str, page: Page | None = None, contact: UUID | None = None) -> None:
+    """An alarm at the desk; once per key."""
+    alarm = Alarm(id=new_id(), practice_id=tx.practice, kind=kind, key=key, page=page, contact_id=contact, at=tx.now)
+    Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
+
+
+def tell_caller(tx: Tx, contact: UUID | None, kind: str, key: str, **args: str) -> None:
+    """News for the call, if its caller is still there; the node that holds it is poked."""
+    live = LiveCall.objects.filter(practice_id=tx.practice, contact_id=contact).first() if contact else None
+    if live is None:
+        return
+    news = CallCommand(
+        id=new_id(),
+        practice_id=tx.practice,
+        contact_id=live.contact_id,
+        node=live.node,
+        kind=kind,
+        key=key,
+        args=args,
+        made_at=tx.now,
+        expires_at=tx.now + NEWS_LASTS,
+    )
+    CallCommand.objects.bulk_create([news], ignore_conflicts=True)

@@ -1,0 +1,29 @@
+"""A message for staff: it goes to the inbox and wakes nobody; not seen to by its time, it is raised at the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from careline.actions.commands import DeedDone
+from careline.actions.deeds import carry_out
+from careline.actions.messages import take, triaged
+from careline.core.dialogue.deeds import TakeMessage
+from careline.storage import promises
+from careline.storage.claims import New
+
+if TYPE_CHECKING:
+    from careline.actions.commands import DoDeed
+    from careline.storage.transactions import Tx
+
+DUE = "message.due"
+
+
+@carry_out.register(TakeMessage)
+def take_message(deed: TakeMessage, tx: Tx, command: DoDeed) -> DeedDone:
+    message = take(tx, command.contact, command.key, deed.kind.value, deed.summary, deed.due, dict(deed.details))
+    if message.state == "taken":
+        message.state = "sent"
+        message.save()
+        triaged(tx, command.contact, deed.triage)
+        promises.make(tx, New(DUE, str(message.id), deed.due, {"message": str(message.id)}))
+    return DeedDone(message.reference, message.id)

@@ -1,0 +1,86 @@
+"""The work process: keeps promises, seals the journal, and watches for calls whose machine has died."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from careline.actions.commands import AdvancePage, KeepDeadline
+from careline.actions.keep_deadlines import KINDS as DEADLINES
+from careline.actions.keeping import DEADLINE_S, Keeper
+from careline.actions.lost_calls import mark_lost_calls
+from careline.actions.noticing import mailing
+from careline.actions.paging import STEP
+from careline.actions.perform import perform
+from careline.core.errors import CarelineError
+from careline.storage import journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from careline.actions.keeping import Handler, Send
+    from careline.ports import Clock, Messenger
+    from careline.storage.claims import Claimed
+
+_log = logging.getLogger("careline.work")
+THREADS = 12
+SEAL_EVERY_S = 0.5
+WATCH_EVERY_S = 1.0
+
+
+def in_threads(threads: ThreadPoolExecutor) -> Send:
+    """Commands by threads of this process, each with a connection of its own. A deadline is the database's to keep here."""
+
+    async def send(command: object, deadline_s: float) -> Any:  # noqa: ARG001 - the same shape as a child process's
+        return await asyncio.get_running_loop().run_in_executor(threads, perform, command)
+
+    return send
+
+
+def handlers(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handler]:
+    """What this process keeps: steps, deadlines and mail. Telephone calls are kept by `voice`."""
+
+    async def step(claim: Claimed) -> None:
+        await send(AdvancePage(claim, clock.now()), DEADLINE_S)
+
+    async def deadline(claim: Claimed) -> None:
+        await send(KeepDeadline(claim, clock.now()), DEADLINE_S)
+
+    return {STEP: step, **dict.fromkeys(DEADLINES, deadline), **mailing(send, messenger, clock)}
+
+
+async def work(messenger: Messenger, clock: Clock, worker: str) -> None:
+    """Until cancelled. `worker` names this process in the record of attempts."""
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="work") as threads:
+        send = in_threads(threads)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Keeper(send, handlers(send, messenger, clock), worker, clock).run())
+            tasks.create_task(_every(SEAL_EVERY_S, threads, lambda: seal_all(clock)))
+            tasks.create_task(_every(WATCH_EVERY_S, threads, lambda: mark_lost_calls(clock.now())))
+
+
+def seal_all(clock: Clock) -> int:
+    """Chain everything that waits; returns how many entries."""
+    sealed = 0
+    for practice in journal.practices_to_seal():
+        while count := journal.seal(practice, clock.now()):
+            sealed += count
+    return sealed
+
+
+async def _every(seconds: float, threads: ThreadPoolExecutor, job: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            await loop.run_in_executor(threads, _on_own_connection, job)
+        except CarelineError as error:
+            _log.warning("%s", error)
+        await asyncio.sleep(seconds)
+
+
+def _on_own_connection(job: Callable[[], object]) -> object:
+    from careline.actions.perform import retried
+
+    return retried(job)()
