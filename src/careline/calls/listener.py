@@ -1,8 +1,8 @@
 """The voice process's own door for browsers: the chat's WebSocket, and a health page. Everything else is somebody else's.
 
-Frames are JSON. From us: `welcome` (with `resume`), `say`, `cut`, `ended`, `refused`. From the browser: `heard` (`text` or `keys`)
-and `spoken`. A broken socket may come back with its `resume` within two minutes and goes on where it was; after that the writer
-has left, and the record is closed with whatever follows from it.
+Frames are JSON. From us: `welcome` (with `resume`), `say`, `cut`, `ended`, `refused`. From the browser: `heard` (`text` or
+`keys`) and `spoken`. A broken socket may come back with its `resume` within two minutes and goes on where it was; after that
+the writer has left, and the record is closed with whatever follows from it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A conversation in writing: chat over a WebSocket, the terminal, and (by the same class) texts.
 
-What is typed arrives as `Heard`; a sentence counts as spoken when the channel knows that it was shown. Input from strangers is cleaned
-here: control characters go, length is capped with a word to the writer, nothing else is changed.
+What is typed arrives as `Heard`; a sentence counts as spoken when the channel knows that it was shown. Input from strangers is
+cleaned here: control characters go, length is capped with a word to the writer, nothing else is changed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,37 @@
+"""The work process: keeps promises, seals the journal, watches for calls whose machine has died."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from careline.bootstrap.installation import connect
+from careline.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from careline.settings import Settings
+
+
+def run(settings: Settings, ready: Callable[[], None]) -> None:
+    """Until told to stop. What is under way then is taken over by another worker, or by this one when it is back."""
+    connect(settings)
+    asyncio.run(_work(settings, ready))
+
+
+async def _work(settings: Settings, ready: Callable[[], None]) -> None:
+    from careline.notify.smtp import messenger
+    from careline.workers.work import work
+
+    loop = asyncio.get_running_loop()
+    worker = f"{settings.node}:work:{os.getpid()}"
+    working = asyncio.create_task(work(messenger(settings), SystemClock(), worker))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, working.cancel)
+    ready()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
