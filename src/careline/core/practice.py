@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FAQ_TOPICS = ("hours", "directions", "services", "insurance_accepted", "referral", "fees", "preparation")
-_NUMBER = re.compile(r"^\+[1-9]\d{6,14}$")
+PHONE_NUMBER = re.compile(r"^\+[1-9]\d{6,14}$")
+E_MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 _SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
 
 
@@ -189,14 +190,14 @@ def _lines(read: Reader) -> tuple[Line, ...]:
     lines: list[Line] = []
     for path, table in read.tables("lines"):
         read.check(path, table, "number", "mode")
-        number = read.match(path, "number", _NUMBER, "the full number with + and country, as in +12125550100")
+        number = read.match(path, "number", PHONE_NUMBER, "the full number with + and country, as in +12125550100")
         if number in [line.number for line in lines]:
             raise read.document.error(f"{path}.number", f"{number} is listed twice", "keep one of them")
         lines.append(Line(number, read.one_of(path, "mode", CoverageMode)))
     return tuple(lines)
 
 
-def _span(read: Reader, path: str, text: object) -> Span:
+def read_span(read: Reader, path: str, text: object) -> Span:
     found = _SPAN.match(text) if isinstance(text, str) else None
     numbers = [int(part) for part in found.groups()] if found else []
     if not numbers or numbers[0] > 23 or numbers[2] > 23 or numbers[1] > 59 or numbers[3] > 59:
@@ -215,7 +216,7 @@ def _hours(read: Reader) -> dict[int, tuple[Span, ...]]:
     table = read.document.values.get("hours", {})
     read.check("hours", table, *WEEKDAYS)
     return {
-        WEEKDAYS.index(day): tuple(_span(read, f"hours.{day}", part.strip()) for part in str(value).split(","))
+        WEEKDAYS.index(day): tuple(read_span(read, f"hours.{day}", part.strip()) for part in str(value).split(","))
         for day, value in table.items()
     }
 
@@ -223,7 +224,7 @@ def _hours(read: Reader) -> dict[int, tuple[Span, ...]]:
 def _promises(read: Reader) -> Promises:
     table = read.document.values.get("promises", {})
     read.check("promises", table, "callback_minutes", "desk_callback", "outcome_minutes")
-    at = _span(read, "promises.desk_callback", f"{table.get('desk_callback', '09:00')}-23:59").start
+    at = read_span(read, "promises.desk_callback", f"{table.get('desk_callback', '09:00')}-23:59").start
     return Promises(
         callback_minutes=read.number("promises", "callback_minutes", 1, 24 * 60) if "callback_minutes" in table else 60,
         desk_callback=at,
@@ -237,10 +238,8 @@ def _staff(read: Reader, path: str, table: Mapping[str, Any]) -> StaffMember:
         id=read.match(path, "id", re.compile(r"^[a-z][a-z0-9-]*$"), "lower-case letters, digits and hyphens"),
         name=read.text(path, "name"),
         role=read.one_of(path, "role", Role),
-        email=read.match(
-            path, "email", re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), "an address such as name@example.com"
-        ),
-        phone=read.match(path, "phone", _NUMBER, "the full number with + and country, as in +12125550111"),
+        email=read.match(path, "email", E_MAIL, "an address such as name@example.com"),
+        phone=read.match(path, "phone", PHONE_NUMBER, "the full number with + and country, as in +12125550111"),
         pin=read.match(path, "pin", re.compile(r"^\d{4,8}$"), "4 to 8 digits, in quotes"),
         languages=read.strings(path, "languages"),
     )
@@ -257,7 +256,7 @@ def _shift(read: Reader, path: str, table: Mapping[str, Any], ids: set[str]) -> 
     return WeeklyShift(
         staff=_known(read, f"{path}.staff", read.text(path, "staff"), ids),
         days=_days(read, f"{path}.days", read.strings(path, "days")),
-        hours=_span(read, f"{path}.hours", read.value(path, "hours")),
+        hours=read_span(read, f"{path}.hours", read.value(path, "hours")),
     )
 
 

@@ -108,12 +108,14 @@ class Reader:
         return kind(value)
 
     def tables(self, path: str) -> list[tuple[str, dict[str, Any]]]:
+        """The `[[tables]]` of this name, each with its path; at least one."""
         table: Any = self.document.values
         for part in path.split("."):
-            table = table.get(part, {})
-        if not table:
+            table = cast(dict[str, Any], table).get(part, {}) if isinstance(table, dict) else {}
+        entries = cast(list[object], table) if isinstance(table, list) else []
+        if not entries or not all(isinstance(entry, dict) for entry in entries):
             raise self.document.error(path, f"no [[{path}]] in this file", f"add at least one [[{path}]]")
-        return [(f"{path}[{index}]", entry) for index, entry in enumerate(table)]
+        return [(f"{path}[{index}]", cast(dict[str, Any], entry)) for index, entry in enumerate(entries)]
 
     def check(self, path: str, table: Mapping[str, Any], *allowed: str) -> None:
         self.document.check_keys(path, table, allowed)
