@@ -1,4 +1,4 @@
-"""The way from the voice process to the database: a child process that runs actions (`python -m careline.bootstrap.actions_child`)."""
+"""The way from the voice process to the database: a child that runs actions (`careline.bootstrap.actions_child`)."""
 
 from __future__ import annotations
 
