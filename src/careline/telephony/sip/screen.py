@@ -161,6 +161,9 @@ def _plain(message: sip.Message) -> str:
         if name in _KEPT
         for part in (sip.split_list(value) if name in _ADDRESSES or name == "via" else [value])
     ]
+    if isinstance(message, sip.Response) and message.status >= 300:
+        # The core would send its ACK to the Contact, not to whom it asked.
+        headers = [(name, value) for name, value in headers if name not in ("contact", "record-route")]
     body = _session(message)
     if body:
         headers = [(name, value) for name, value in headers if name != "content-type"]

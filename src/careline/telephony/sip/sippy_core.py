@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sippy.MsgBody import MsgBody
     from sippy.SipHeader import SipHeader
     from sippy.SipRequest import SipRequest
+    from sippy.SipResponse import SipResponse
 
     from careline.telephony.sip.endpoint import Address
 
@@ -39,6 +40,9 @@ log = logging.getLogger(__name__)
 
 SipConf.my_uaname = "Careline"
 SipConf.autoconvert_tel_url = True  # else a tel: address raises
+
+
+_MOST_ROUNDS = 1000
 
 
 class Faults:
@@ -87,8 +91,13 @@ class Timers:
     @staticmethod
     def run(ahead_s: float = 0.0) -> None:
         """`ahead_s` pretends that so much time has passed already: tests need not wait for a 32 s timer."""
-        ED2.last_ts = MonoTime().getOffsetCopy(ahead_s)
-        ED2.dispatchTimers()
+        until = MonoTime().getOffsetCopy(ahead_s)
+        for _ in range(_MOST_ROUNDS):  # setting a timer moves sippy's idea of now, so it is told again
+            due = ED2.tlisteners[0].etime if ED2.tlisteners else None
+            if due is None or due > until:
+                break
+            ED2.last_ts = until
+            ED2.dispatchTimers()
         if ED2.twasted * 2 > len(ED2.tlisteners):
             ED2.tlisteners[:] = [timer for timer in ED2.tlisteners if timer.cb_func is not None]
             heapq.heapify(ED2.tlisteners)
@@ -178,12 +187,20 @@ class Updating(UasStateUpdating):
 
 
 class Agent(UA):
-    """A user agent that says when its dialog shows life."""
+    """A user agent that says when its dialog shows life, and acts on a final response only after sippy has sent the ACK for it
+    (else its BYE, or its INVITE with a login, goes out first)."""
 
     local_ua = "Careline"
     UaStateConnected = Connected
     UasStateUpdating = Updating
     on_request: Callable[[], None] | None = None
+    defer: Callable[[Callable[[], None]], None] | None = None
+
+    def recvResponse(self, resp: SipResponse, tr: object) -> None:  # noqa: N802 - sippy's name
+        if resp.getSCode()[0] < 200 or self.defer is None:
+            super().recvResponse(resp, tr)
+        else:
+            self.defer(lambda: super(Agent, self).recvResponse(resp, tr))
 
     def recvRequest(self, req: SipRequest, sip_t: object) -> object:  # noqa: N802 - sippy's name
         if self.on_request is not None:

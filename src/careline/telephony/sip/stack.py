@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import deque
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
@@ -184,6 +185,7 @@ class SippyEndpoint:
         }
         Timers.join()
         self._manager = self._config["_sip_tm"] = SipTransactionManager(self._config, self._on_request)
+        self._deferred: deque[Callable[[], None]] = deque()
         self._now_reading: tuple[sip.Request, Address] | None = None
         self.tally = Tally()
 
@@ -225,7 +227,17 @@ class SippyEndpoint:
                     self._hooks.send(reply, source)
         finally:
             self._now_reading = None
+            self._do_deferred()
             self._hooks.wake()
+
+    def _do_deferred(self) -> None:
+        while self._deferred:
+            work = self._deferred.popleft()
+            try:
+                work()
+            except Exception:  # noqa: BLE001 - as above: one call's response
+                self.tally.faults += 1
+                Faults.report()
 
     def _on_request(self, request: SipRequest, transaction: object) -> object:
         """A request that belongs to no dialog."""
@@ -272,6 +284,7 @@ class SippyEndpoint:
         agent = Agent(
             self._config, username=target.username or None, password=target.password or None, nh_address=target.address
         )
+        agent.defer = self._deferred.append
         agent.lContact = SipContact(address=SipAddress(url=SipURL()))
         call = SippyCall(agent, self._hooks.wake)
         call.handled_by(handler)
@@ -303,6 +316,7 @@ class SippyEndpoint:
 
     def run_timers(self, ahead_s: float = 0.0) -> None:
         Timers.run(ahead_s)
+        self._do_deferred()
 
     def close(self) -> None:
         Timers.leave(self._config)

@@ -7,7 +7,7 @@ import contextlib
 import ipaddress
 import logging
 import socket
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from careline.core.errors import Refused, TryAgain, WireError
@@ -50,6 +50,20 @@ class _SipSocket(asyncio.DatagramProtocol):
         """A port that is closed over there: SIP's own timers notice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """`transactions` counts what the SIP core remembers (dialogs for 32 s after their end); `refused` and `dropped` datagrams
+    that never reached it, `faults` those it choked on; `late_beats` how often the media clock woke over 20 ms late."""
+
+    calls: int = 0
+    ports: int = 0
+    transactions: int = 0
+    refused: int = 0
+    dropped: int = 0
+    faults: int = 0
+    late_beats: int = 0
+
+
 class SipTelephone:
     """Takes and places calls over SIP. One per process (sippy keeps its timers in one place)."""
 
@@ -72,6 +86,22 @@ class SipTelephone:
     def address(self) -> Address:
         """Where it listens; the port is real once started."""
         return self._address
+
+    def stats(self) -> Stats:
+        """How busy it is, and what it has refused so far; all zero when it does not run."""
+        house, endpoint = self._house, self._endpoint
+        if house is None or endpoint is None:
+            return Stats()
+        tally = endpoint.tally
+        return Stats(
+            calls=len(house.calls),
+            ports=house.pool.in_use,
+            transactions=endpoint.transactions,
+            refused=tally.refused,
+            dropped=tally.dropped,
+            faults=tally.faults,
+            late_beats=house.clock.late_beats,
+        )
 
     async def start(self, on_call: Callable[[IncomingCall], Awaitable[None]]) -> None:
         """Raises OSError when the port is in use."""
@@ -254,11 +284,12 @@ class SipTelephone:
         if self._timer is not None:
             self._timer.cancel()
         due_in = self._endpoint.due_in()
-        self._timer = None if due_in is None else self._house.loop.call_later(due_in + 0.001, self._run_timers)
+        self._timer = None if due_in is None else self._house.loop.call_later(due_in + 0.001, self.run_timers)
 
-    def _run_timers(self) -> None:
+    def run_timers(self, ahead_s: float = 0.0) -> None:
+        """What SIP's timers have due; `ahead_s` later than now, for tests that cannot wait for them."""
         if self._endpoint is not None:
-            self._endpoint.run_timers()
+            self._endpoint.run_timers(ahead_s)
             self._wake()
 
     def _watch_silence(self) -> None:
