@@ -165,12 +165,15 @@ def write_contact(practice_id: UUID, story: Story, began: datetime, *, live: boo
         tx.journal("contact.opened", "contact", contact.id)
     for seq in range(len(story.lines) if upto is None else upto):
         say(practice_id, contact.id, story, seq)
-    events = [(0, "answered", {}), (5000, "hearing", {"text": story.hearing})]
+    events: list[tuple[int, str, dict[str, Any]]] = [(500, "hearing", {"hearing": story.hearing})]
+    for found in story.triage.findings if story.triage else ():
+        at = [line[1] for line in story.lines if line[0] == "caller"][found.quote.turn - 1]
+        events.append((int(at * 1000), "finding", {"text": f"{found.concept} {found.presence}: {found.quote.text}"}))
     if story.disposition.rank < 2:
-        events += [(7300, "red_flag", {"text": story.reason}), (12000, "told_911", {})]
-    write_events(
-        practice_id, contact.id, began, events if live else [*events, (40000, "closed", {"text": "completed"})]
-    )
+        events.append((7300, "emergency", {"text": story.disposition.value}))
+    if not live:
+        events.append((int(story.lines[-1][1] * 1000) + 4000, "finished", {"why": "goodbye"}))
+    write_events(practice_id, contact.id, began, events)
     return contact.id
 
 

@@ -11,6 +11,7 @@ from careline.core.clinical import Disposition
 from careline.storage.models import Contact, ContactEvent, LiveCall, Message, Recording, Triage, Turn
 from careline.web import outside
 from careline.web.reading.common import contact_named, flagged_turns, language_name, lines, red_flags, shown
+from careline.web.reading.events import moments
 from careline.web.reading.proof import read_proofs
 from careline.web.seen.contact import AskedRow, ContactPage, FindingRow, Mark, Moment, RuleRow
 from careline.web.seen.contact import Recording as Playable
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
     from careline.web.seen.parts import Line
 
 _PRESENCE_TONES = {"present": "urgent", "absent": "", "uncertain": "routine", "feared": "routine"}
-_EVENT_TONES = {
-    "red_flag": "emergency",
-    "told_911": "emergency",
-    "page": "urgent",
-    "page_accepted": "good",
-    "closed": "",
-}
 _RECORDING_NOTES = {
     "deleted": "The recording was deleted, as the caller asked.",
     "lost": "The recording ended when the machine failed; what was kept can be played.",
@@ -46,7 +40,7 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
     record: Mapping[str, Any] = (triage.record if triage else None) or {}
     named = contact_named(contact)
     transcript = lines(Turn.objects.filter(contact=contact).order_by("seq"), flagged_turns(record))
-    moments = _moments(contact)
+    events = moments(ContactEvent.objects.filter(contact=contact).order_by("at_ms", "seq"))
     live = LiveCall.objects.filter(contact=contact).exists()
     flags = red_flags(record) or (("Danger heard in what was said",) if contact.red_flag else ())
     kept = Recording.objects.filter(contact=contact).order_by("started_at").first()
@@ -69,14 +63,14 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
         reason=shown(contact.reason),
         brief="",
         red_flags=flags,
-        moments=moments,
+        moments=events,
         lines=transcript,
         findings=tuple(_finding(found) for found in record.get("findings", ())),
         rules=_rules(record, draft=draft),
         asked=tuple(_asked(asked) for asked in record.get("asked", ())),
         complete=triage.complete if triage else True,
         draft=draft and bool(record.get("fired")),
-        recording=_recording(kept, slug, contact, moments, transcript) if kept and may_hear else None,
+        recording=_recording(kept, slug, contact, events, transcript) if kept and may_hear else None,
         recording_note=_recording_note(kept),
         proofs=read_proofs(tx, contact),
         messages=tuple(
@@ -102,20 +96,6 @@ def _facts(contact: Contact) -> tuple[tuple[str, str], ...]:
         ("How it ended", human(contact.outcome)),
     )
     return tuple((name, value) for name, value in facts if value)
-
-
-def _moments(contact: Contact) -> tuple[Moment, ...]:
-    moments = []
-    for event in ContactEvent.objects.filter(contact=contact).order_by("at_ms", "seq"):
-        at = event.at_ms / 1000
-        moments.append(Moment(at, clock(at), event.kind, _EVENT_TONES.get(event.kind, ""), _event_words(event)))
-    return tuple(moments)
-
-
-def _event_words(event: ContactEvent) -> str:
-    body = event.body
-    text = body.get("text", "") if isinstance(body, dict) else str(body or "")
-    return f"{human(event.kind)}: {text}" if text else human(event.kind)
 
 
 def _finding(found: Mapping[str, Any]) -> FindingRow:
@@ -171,12 +151,12 @@ def _asked(asked: Mapping[str, Any]) -> AskedRow:
 
 
 def _recording(
-    kept: Recording, slug: str, contact: Contact, moments: Sequence[Moment], transcript: Sequence[Line]
+    kept: Recording, slug: str, contact: Contact, events: Sequence[Moment], transcript: Sequence[Line]
 ) -> Playable | None:
     if kept.state == "deleted" or not kept.chunks or not outside.has_vault():
         return None
     seconds, began = float(kept.chunks), kept.starts_ms / 1000
-    points = [(m.at, human(m.kind), m.tone) for m in moments if m.tone]
+    points = [(m.at, m.kind, m.tone) for m in events if m.tone]
     points += [(line.at, "Red flag words", "emergency") for line in transcript if line.flagged]
     marks = tuple(
         Mark(max(0.0, at - began), clock(at - began), label, tone, 100 * max(0.0, at - began) / seconds)

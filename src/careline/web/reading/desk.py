@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from careline.storage.models import Alarm, CallbackTask, Contact, LiveCall, Message, Page, Triage, Turn
+from careline.storage.models import Alarm, CallbackTask, Contact, ContactEvent, LiveCall, Message, Page, Triage, Turn
 from careline.web.reading.common import (
     LEVEL_RANK,
     because,
@@ -19,6 +19,7 @@ from careline.web.reading.common import (
     shown,
     tell,
 )
+from careline.web.reading.events import heard
 from careline.web.seen.desk import Desk, LiveContact, Unresolved
 from careline.web.seen.parts import channel_badge, hearing_badge, human, masked, urgency
 
@@ -75,7 +76,12 @@ def _live(practice: UUID) -> tuple[LiveContact, ...]:
 def _live_contact(contact: Contact, speaker: str, triage: Triage | None, page: Page | None) -> LiveContact:
     named = contact_named(contact)
     record: Mapping[str, Any] = (triage.record if triage else None) or {}
-    flags = red_flags(record) or (("Danger heard in what was said",) if contact.red_flag else ())
+    why = because(record)
+    if not why:
+        why = heard(ContactEvent.objects.filter(contact=contact, kind="finding").order_by("seq"))
+    flags = red_flags(record) or (
+        (why[0].about if why else "Danger heard in what was said",) if contact.red_flag else ()
+    )
     every = Turn.objects.filter(contact=contact).order_by("-seq")
     turns = list(every[:_TURNS])[::-1]
     before = Turn.objects.filter(contact=contact, who="caller", seq__lt=turns[0].seq).count() if turns else 0
@@ -92,7 +98,7 @@ def _live_contact(contact: Contact, speaker: str, triage: Triage | None, page: P
         urgency=urgency(contact.disposition),
         reason=shown(contact.reason),
         red_flags=flags,
-        because=because(record),
+        because=why,
         lines=lines(turns, frozenset(number - before for number in flagged_turns(record))),
         promised=_promised(page),
     )

@@ -23,11 +23,13 @@ _PAGED = {
     "open": "A clinician is being paged about this message; accepting the page accepts it.",
     "accepted": "A clinician has accepted the page; its outcome is due from them.",
 }
-_STATES = {"taken": "new", "sent": "new", "accepted": "taken by", "outcome": "outcome recorded", "closed": "closed"}
+_STATES = {"taken": "new", "sent": "new", "accepted": "with", "outcome": "outcome recorded by", "closed": "closed by"}
 
 
 def read_inbox(tx: Tx, tab: str) -> Inbox:
-    everything = Message.objects.filter(practice_id=tx.practice).select_related("accepted_by", "closed_by", "patient")
+    everything = Message.objects.filter(practice_id=tx.practice).select_related(
+        "accepted_by", "closed_by", "outcome_by", "patient"
+    )
     still_open = everything.exclude(state="closed")
     found = (
         everything.filter(state="closed").order_by("-closed_at")
@@ -70,7 +72,7 @@ def read_message(tx: Tx, message_id: UUID) -> MessageDetail:
 
 def _row(message: Message, now: datetime) -> MessageRow:
     told = who(message.identity)
-    holder = message.closed_by if message.state == "closed" else message.accepted_by
+    holder = {"closed": message.closed_by, "outcome": message.outcome_by}.get(message.state, message.accepted_by)
     return MessageRow(
         id=message.id,
         contact_id=message.contact_id,

@@ -130,7 +130,7 @@ def _brief(page: Page, now: datetime) -> Brief:
 def _answers(record: Mapping[str, Any]) -> tuple[Because, ...]:
     """What was asked and answered yes or "not sure", in the order asked: a no stands on the contact's page."""
     return tuple(
-        Because(asked["words"], human(str(asked["reply"])))
+        Because(asked["words"], human(str(asked["reply"])), quoted=False)
         for asked in record.get("asked", ())
         if asked.get("reply") in ("yes", "unsure")
     )[:6]

@@ -91,10 +91,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """One reason for a disposition: what it is about, and the caller's own words for it."""
+    """One reason for a disposition: what it is about, and the caller's own words for it (or, not `quoted`, their answer)."""
 
     about: str
     words: str
+    quoted: bool = True
 
 
 def clock(seconds: float) -> str:

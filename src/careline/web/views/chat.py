@@ -21,7 +21,7 @@ from careline.web.middleware import policy
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-LONGEST = 1000  # characters of one written turn
+LONGEST = 2000  # characters of one written turn; the voice process says its own limit when the browser connects
 
 
 @require_safe

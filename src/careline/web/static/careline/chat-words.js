@@ -11,6 +11,8 @@ window.CARELINE_WORDS = {
     ended: "This conversation has ended.", again: "Start a new conversation",
     unreachable: "We cannot connect. Call the practice by phone; in an emergency call 911.",
     over: (count, most) => `Please shorten your message: ${count} of at most ${most} characters.`,
+    cut: (most) => `Only the first ${most} characters of your message could be read.`,
+    anew: "The earlier conversation has ended. This is a new one.",
     ask: "English, please",
   },
   es: {
@@ -23,6 +25,8 @@ window.CARELINE_WORDS = {
     ended: "Esta conversación ha terminado.", again: "Empezar otra conversación",
     unreachable: "No podemos conectar. Llame al consultorio por teléfono; en una emergencia llame al 911.",
     over: (count, most) => `Acorte su mensaje, por favor: ${count} de ${most} caracteres como máximo.`,
+    cut: (most) => `Solo se pudieron leer los primeros ${most} caracteres de su mensaje.`,
+    anew: "La conversación anterior terminó. Esta es nueva.",
     ask: "Español, por favor",
   },
 };

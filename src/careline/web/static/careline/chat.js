@@ -9,7 +9,7 @@ const input = document.getElementById("say");
 const options = document.querySelector("[data-options]");
 const stateLine = document.querySelector("[data-state]");
 const limitLine = document.querySelector("[data-limit]");
-const longest = Number(body.dataset.longest);
+let longest = Number(body.dataset.longest);
 const PAUSES = [0.5, 1, 2, 4, 8];
 
 let language = "en";
@@ -18,7 +18,8 @@ let socket = null;
 let resume = "";
 let tries = 0;
 let over = false;
-const heard = new Set(); // ids of sentences shown already: a resumed conversation may repeat some
+let shown = 0; // sentences of this conversation on the page already
+let repeated = 0; // sentences the socket has sent since it opened: on return it begins again with the first
 const waiting = []; // written while not connected
 
 function show(text, who) {
@@ -69,25 +70,37 @@ function answer(text) {
   input.focus();
 }
 
-function onFrame(frame) {
-  if (frame.type === "welcome") {
-    resume = frame.resume ?? resume;
-    socket.ready = true;
-    tries = 0;
-    stateLine.textContent = "";
-    document.querySelector("[data-dot]").classList.add("on");
-    while (waiting.length) socket.send(JSON.stringify(waiting.shift()));
-  } else if (frame.type === "say") {
-    if (frame.language && frame.language !== language) speak(frame.language);
-    if (!heard.has(frame.id)) show(frame.text, "them");
-    heard.add(frame.id);
-    offer(frame);
-    send({ type: "spoken", id: frame.id });
-  } else if (frame.type === "ended") {
-    end();
-  } else if (frame.type === "refused") {
-    stateLine.textContent = frame.reason ?? words.unreachable;
+function onWelcome(frame) {
+  if (resume && frame.resume !== resume) {
+    show(words.anew, "note"); // the conversation was over or too long ago: this is another one
+    shown = 0;
   }
+  resume = frame.resume;
+  longest = frame.longest ?? longest;
+  socket.ready = true;
+  tries = 0;
+  stateLine.textContent = "";
+  document.querySelector("[data-dot]").classList.add("on");
+  while (waiting.length) socket.send(JSON.stringify(waiting.shift()));
+}
+
+function onSay(frame) {
+  if (window.CARELINE_WORDS[frame.language] && frame.language !== language) speak(frame.language);
+  repeated += 1;
+  if (repeated > shown) {
+    show(frame.text, "them");
+    shown = repeated;
+    send({ type: "spoken", id: frame.id });
+  }
+  offer(frame);
+}
+
+function onFrame(frame) {
+  if (frame.type === "welcome") onWelcome(frame);
+  else if (frame.type === "say") onSay(frame);
+  else if (frame.type === "cut") show(words.cut(frame.limit), "note");
+  else if (frame.type === "ended") end();
+  else if (frame.type === "refused" && frame.reason) show(words.unreachable, "note");
 }
 
 function end() {
@@ -119,6 +132,7 @@ async function connect() {
   address.searchParams.set("token", token);
   address.searchParams.set("language", language);
   if (resume) address.searchParams.set("resume", resume);
+  repeated = 0;
   socket = new WebSocket(address);
   socket.addEventListener("message", (event) => onFrame(JSON.parse(event.data)));
   socket.addEventListener("close", () => { if (!over) again(); });
