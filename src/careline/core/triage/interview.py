@@ -115,8 +115,9 @@ def next_question(
 def _open(
     look: Situation, protocol: Protocol, now: Disposition, asked: Collection[str]
 ) -> Iterable[tuple[_Worth, QuestionSpec]]:
-    """The questions by which this protocol could still raise the disposition, with what each is worth."""
-    if not applies(protocol, look.known, look.limits):
+    """The questions by which this protocol could still raise the disposition, with what each is worth. What everybody is
+    asked is the screen's."""
+    if protocol.universal or not applies(protocol, look.known, look.limits):
         return
     positions = {spec.concept: number for number, spec in enumerate(protocol.questions.values())}
     for number, rule in enumerate(protocol.rules):
