@@ -10,19 +10,23 @@ from typing import Any
 from uuid import UUID
 
 from careline.actions.commands import ContactOpened, DeedDone, DoDeed, OpenContact
+from careline.actions.keep_deadlines import KINDS as DEADLINES
 from careline.actions.keeping import Keeper
-from careline.actions.noticing import ringing
+from careline.actions.noticing import MAIL_KINDS, RING_KINDS, ringing
+from careline.actions.paging import STEP
 from careline.actions.perform import perform
 from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Hearing
 from careline.core.dialogue.deeds import Deed, PageClinician
 from careline.core.people import Private
+from careline.storage import promises
 from careline.storage.transactions import Actor, practice
 from careline.testing.callers import a_summary, a_triage
 from careline.testing.clock import MovableClock
 from careline.testing.reach import LetterBox, ScriptedDialler
 from careline.workers.work import handlers, in_threads
 
+EVERY_KIND = (STEP, *DEADLINES, *MAIL_KINDS, *RING_KINDS)
 RIVERA, OKAFOR, LINDGREN = "+12125550111", "+12125550112", "+12125550113"
 
 
@@ -52,21 +56,19 @@ class Night:
         assert done.page is not None
         return done.page
 
-    def pass_time(self, step: float = 1.0, **by: float) -> None:
-        """In steps of `step` seconds, because keepers act when things fall due and not at the end."""
+    def pass_time(self, **by: float) -> None:
+        """From one due promise to the next, because keepers act when things fall due and not at the end."""
         until = self.clock.now() + timedelta(**by)
-        asyncio.run(self._keep())
-        while self.clock.now() < until:
-            self.clock.move(seconds=min(step, (until - self.clock.now()).total_seconds()))
-            asyncio.run(self._keep())
+        while asyncio.run(self._keep_due()) or self.clock.now() < until:
+            due = promises.next_due(EVERY_KIND) or until
+            self.clock.move(seconds=max(0.0, (min(due, until) - self.clock.now()).total_seconds()))
 
     def look(self) -> Any:
         """A transaction to look at rows in."""
         return practice(self.practice, actor=Actor.service("test"), purpose="test", now=self.clock.now())
 
-    async def _keep(self) -> None:
+    async def _keep_due(self) -> int:
         send = in_threads(self.threads)
         work = Keeper(send, handlers(send, self.mail, self.clock), "work-1", self.clock)
         voice = Keeper(send, ringing(send, self.phone, self.clock), "voice-1", self.clock)
-        while await work.keep_due() + await voice.keep_due():
-            pass
+        return await work.keep_due() + await voice.keep_due()

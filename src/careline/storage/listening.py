@@ -75,3 +75,10 @@ def wait(channel: str) -> Iterator[Callable[[float], list[str]]]:
     except psycopg.OperationalError as error:
         connection.close()
         raise TryAgain("the database did not answer") from error
+
+
+def leave() -> None:
+    """Close what this thread listens with, before the thread ends."""
+    for connection in _ears.__dict__.values():
+        connection.close()
+    _ears.__dict__.clear()
