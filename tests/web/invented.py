@@ -14,6 +14,7 @@ from uuid import UUID
 
 from careline.actions.commands import FinishRecording, StartRecording
 from careline.actions.perform import perform
+from careline.bootstrap.data import library
 from careline.core.clinical import Course, Disposition, Finding, Presence, Quote, Reply, Subject
 from careline.core.dialogue.deeds import Asked, RuleFired, TriageRecord
 from careline.core.people import Identity, Private
@@ -47,83 +48,140 @@ def quote(turn: int, text: str) -> Quote:
     return Quote(turn, 0, len(text), text)
 
 
-def fired(
-    protocol: str, rule: str, disposition: Disposition, *quotes: Quote, because: str = "AHA 2021 chest pain guideline"
-) -> RuleFired:
-    return RuleFired(protocol, "0.1.0", "9f2c41d07be3", rule, disposition, (because,), quotes)
+def fired(protocol: str, rule: str, *quotes: Quote) -> RuleFired:
+    """A rule of a protocol that is really there, with its own version, hash and sources."""
+    found = library().protocols[protocol]
+    named = next(one for one in found.rules if one.id == rule)
+    sources = tuple(
+        f"{found.sources[name].title} ({found.sources[name].licence}) {found.sources[name].url}"
+        for name in named.because
+    )
+    return RuleFired(protocol, found.version, found.hash, rule, named.then, sources, quotes)
 
 
 CHEST = Story(
-    "phone", "closed", Disposition.CALL_911,
+    "phone",
+    "closed",
+    Disposition.CALL_911,
     (
-        ("agent", 0.4, "Thank you for calling Cedar Hill Family Practice. I am an automated assistant. Para español, oprima dos."),
+        (
+            "agent",
+            0.4,
+            "Thank you for calling Cedar Hill Family Practice. I am an automated assistant. Para español, oprima dos.",
+        ),
         ("caller", 7.2, f"My husband Walter {CANARY} has pain in his chest, it goes into his left arm"),
-        ("agent", 12.0, "This may be an emergency. Please hang up and call 911 now, or have someone call while we talk."),
+        (
+            "agent",
+            12.0,
+            "This may be an emergency. Please hang up and call 911 now, or have someone call while we talk.",
+        ),
         ("caller", 19.5, "He is sweating and it started twenty minutes ago"),
         ("agent", 24.1, "Where is he now? Tell me the street and the town."),
         ("caller", 31.0, "14 Example Lane, Cedar Hill"),
     ),
     Identity(
-        caller_name=Private(f"Ruth {CANARY}"), relation="wife", patient_name=Private(f"Walter {CANARY}"), date_of_birth=date(1958, 4, 2),
-        callback_number=Private("+12125550147"), location=Private("14 Example Lane, Cedar Hill"), state="NY", safe_to_call=True,
+        caller_name=Private(f"Ruth {CANARY}"),
+        relation="wife",
+        patient_name=Private(f"Walter {CANARY}"),
+        date_of_birth=date(1958, 4, 2),
+        callback_number=Private("+12125550147"),
+        location=Private("14 Example Lane, Cedar Hill"),
+        state="NY",
+        safe_to_call=True,
     ),
     "pain in his chest, it goes into his left arm",
     TriageRecord(
         Disposition.CALL_911,
         (
-            Finding("chest_pain", Presence.PRESENT, quote(1, "pain in his chest"), Subject.PATIENT, onset_hours=1 / 3, course=Course.CONSTANT, severity=8),
-            Finding("radiates_to_arm", Presence.PRESENT, quote(1, "it goes into his left arm"), Subject.PATIENT, side="left", site="arm"),
-            Finding("sweating", Presence.PRESENT, quote(2, "He is sweating"), Subject.PATIENT),
+            Finding(
+                "chest_pain",
+                Presence.PRESENT,
+                quote(1, "pain in his chest"),
+                Subject.PATIENT,
+                onset_hours=1 / 3,
+                course=Course.CONSTANT,
+                severity=8,
+            ),
+            Finding(
+                "arm_jaw_pain",
+                Presence.PRESENT,
+                quote(1, "it goes into his left arm"),
+                Subject.PATIENT,
+                side="left",
+                site="arm",
+            ),
+            Finding("sweating_cold", Presence.PRESENT, quote(2, "He is sweating"), Subject.PATIENT),
         ),
         (Asked("breathless", "Is he short of breath while resting?", None, None, "adult-chest-pain"),),
         (
-            fired("adult-chest-pain", "pain-spreads", Disposition.CALL_911, quote(1, "it goes into his left arm")),
-            fired("adult-chest-pain", "in-distress", Disposition.CALL_911, quote(2, "He is sweating")),
+            fired("adult-chest-pain", "radiating", quote(1, "it goes into his left arm")),
+            fired("adult-chest-pain", "companions", quote(1, "pain in his chest"), quote(2, "He is sweating")),
         ),
         complete=False,
     ),
-)  # fmt: skip
+)
 
-PREGNANT = Story(
-    "phone", "closed", Disposition.CLINICIAN_NOW,
+PRESSURE = Story(
+    "phone",
+    "closed",
+    Disposition.CLINICIAN_NOW,
     (
-        ("agent", 0.3, "Thank you for calling Cedar Hill Family Practice. I am an automated assistant. How can I help?"),
-        ("caller", 6.1, "I'm thirty four weeks and the baby has hardly moved since this morning"),
-        ("agent", 11.4, "I am going to ask a few short questions. Is there any bleeding?"),
+        (
+            "agent",
+            0.3,
+            "Thank you for calling Cedar Hill Family Practice. I am an automated assistant. How can I help?",
+        ),
+        ("caller", 6.1, "I have had a tight feeling on my chest since this morning"),
+        (
+            "agent",
+            11.4,
+            "I am going to ask a few short questions. Along with it, is there a cold sweat or shortness of breath?",
+        ),
         ("caller", 16.0, "No"),
-        ("agent", 17.5, "Have your waters broken, or is fluid leaking?"),
+        ("agent", 17.5, "Does it go into an arm or the jaw?"),
         ("caller", 21.2, "I am not sure"),
         ("agent", 24.0, "Thank you. I am paging the doctor on call now."),
-        ("agent", 31.0, "The doctor is being paged. A call back usually comes within an hour. If you bleed or the pain grows, call 911."),
+        (
+            "agent",
+            31.0,
+            "The doctor is being paged. A call back usually comes within an hour. If it gets worse, call 911.",
+        ),
         ("caller", 41.0, "Okay, thank you"),
     ),
     Identity(
-        caller_name=Private(f"Maya {CANARY}"), relation="self", patient_name=Private(f"Maya {CANARY}"), date_of_birth=date(1994, 9, 17),
-        callback_number=Private("+12125550162"), state="NY", safe_to_call=True, safe_to_leave_message=False,
+        caller_name=Private(f"Maya {CANARY}"),
+        relation="self",
+        patient_name=Private(f"Maya {CANARY}"),
+        date_of_birth=date(2001, 9, 17),
+        callback_number=Private("+12125550162"),
+        state="NY",
+        safe_to_call=True,
+        safe_to_leave_message=False,
     ),
-    "the baby has hardly moved since this morning",
+    "a tight feeling on my chest since this morning",
     TriageRecord(
         Disposition.CLINICIAN_NOW,
         (
-            Finding("less_movement", Presence.PRESENT, quote(1, "the baby has hardly moved since this morning"), onset_hours=7),
-            Finding("bleeding", Presence.ABSENT, quote(2, "No")),
-            Finding("fluid_leak", Presence.UNCERTAIN, quote(3, "I am not sure")),
+            Finding("chest_pressure", Presence.PRESENT, quote(1, "a tight feeling on my chest"), onset_hours=7),
+            Finding("sweating_cold", Presence.ABSENT, quote(2, "No")),
+            Finding("arm_jaw_pain", Presence.UNCERTAIN, quote(3, "I am not sure")),
         ),
         (
-            Asked("bleeding", "Is there any bleeding?", Reply.NO, quote(2, "No"), "pregnancy-movement"),
-            Asked("fluid_leak", "Have your waters broken, or is fluid leaking?", Reply.UNSURE, quote(3, "I am not sure"), "pregnancy-movement"),
+            Asked(
+                "companions", "Along with it, is there a cold sweat or shortness of breath?", Reply.NO, quote(2, "No")
+            ),
+            Asked("arm_jaw_pain", "Does it go into an arm or the jaw?", Reply.UNSURE, quote(3, "I am not sure")),
         ),
-        (
-            fired("pregnancy-movement", "less-movement-third-trimester", Disposition.CLINICIAN_NOW, quote(1, "the baby has hardly moved since this morning"), because="RCOG Green-top 57"),
-            fired("pregnancy-movement", "fluid-not-known", Disposition.CLINICIAN_NOW, quote(3, "I am not sure"), because="ACOG PB 217"),
-        ),
+        (fired("adult-chest-pain", "pressure-young", quote(1, "a tight feeling on my chest")),),
         complete=True,
     ),
     number="+12125550162",
-)  # fmt: skip
+)
 
 REFILL = Story(
-    "chat", "open", Disposition.ADMINISTRATIVE,
+    "chat",
+    "open",
+    Disposition.ADMINISTRATIVE,
     (
         ("agent", 0.2, "Hello. I am the automated assistant of Cedar Hill Family Practice. How can I help?"),
         ("caller", 14.0, "I need a refill of my blood pressure pills, I have two left"),
@@ -131,13 +189,18 @@ REFILL = Story(
         ("caller", 33.0, f"Jorge {CANARY}, May 3 1961"),
     ),
     Identity(
-        caller_name=Private(f"Jorge {CANARY}"), relation="self", patient_name=Private(f"Jorge {CANARY}"), date_of_birth=date(1961, 5, 3),
-        callback_number=Private("+12125550133"), safe_to_call=True, safe_to_text=True,
+        caller_name=Private(f"Jorge {CANARY}"),
+        relation="self",
+        patient_name=Private(f"Jorge {CANARY}"),
+        date_of_birth=date(1961, 5, 3),
+        callback_number=Private("+12125550133"),
+        safe_to_call=True,
+        safe_to_text=True,
     ),
     "a refill of my blood pressure pills, I have two left",
     None,
     number="",
-)  # fmt: skip
+)
 
 
 def write_contact(practice_id: UUID, story: Story, began: datetime, *, live: bool, upto: int | None = None) -> UUID:
@@ -145,11 +208,23 @@ def write_contact(practice_id: UUID, story: Story, began: datetime, *, live: boo
     with practice(practice_id, actor=VOICE, purpose="test", now=began) as tx:
         ended = None if live else began + timedelta(seconds=story.lines[-1][1] + 6)
         contact = models.Contact(
-            id=new_id(), practice_id=practice_id, key=str(new_id()), channel=story.channel, state="open" if live else "closed",
-            language=story.language, hearing=story.hearing, started_at=began, ended_at=ended, disposition=story.disposition.value,
-            level=story.disposition.level.value, outcome="" if live else "completed", red_flag=story.disposition.rank < 2,
-            caller_number=Private(story.number) if story.number else None, identity=to_json(story.identity), reason=Private(story.reason),
-        )  # fmt: skip
+            id=new_id(),
+            practice_id=practice_id,
+            key=str(new_id()),
+            channel=story.channel,
+            state="open" if live else "closed",
+            language=story.language,
+            hearing=story.hearing,
+            started_at=began,
+            ended_at=ended,
+            disposition=story.disposition.value,
+            level=story.disposition.level.value,
+            outcome="" if live else "completed",
+            red_flag=story.disposition.rank < 2,
+            caller_number=Private(story.number) if story.number else None,
+            identity=to_json(story.identity),
+            reason=Private(story.reason),
+        )
         contact.save(force_insert=True)
         if live:
             models.LiveCall.objects.create(practice_id=practice_id, contact=contact, node="test-node")
@@ -212,14 +287,26 @@ def write_message(
     kind: str,
     due: datetime | None = None,
     details: Any = (),
-    weeks: float | None = None,
 ) -> UUID:
     with practice(practice_id, actor=VOICE, purpose="test", now=at) as tx:
         message = models.Message(
-            id=new_id(), practice_id=practice_id, contact_id=contact_id, key=str(new_id()), reference="M-204", kind=kind, state="taken",
-            disposition=story.disposition.value, level=story.disposition.level.value, language=story.language, taken_at=at, due_at=due,
-            identity={**to_json(story.identity), "age_years": 32.0, "pregnant_weeks": weeks}, reason=Private(story.reason), brief=Private(story.reason), details=to_json(details),
-        )  # fmt: skip
+            id=new_id(),
+            practice_id=practice_id,
+            contact_id=contact_id,
+            key=str(new_id()),
+            reference="M-204",
+            kind=kind,
+            state="taken",
+            disposition=story.disposition.value,
+            level=story.disposition.level.value,
+            language=story.language,
+            taken_at=at,
+            due_at=due,
+            identity={**to_json(story.identity), "age_years": 25.0, "pregnant_weeks": None},
+            reason=Private(story.reason),
+            brief=Private(story.reason),
+            details=to_json(details),
+        )
         message.save(force_insert=True)
         tx.journal("message.taken", "message", message.id)
     return message.id
@@ -229,13 +316,24 @@ def write_page(
     practice_id: UUID, story: Story, contact_id: UUID, at: datetime, reach: tuple[str, ...] = ("okafor",)
 ) -> UUID:
     """An open page with a notice by telephone, one by mail and one on the phone page for each of `reach` (staff ids)."""
-    message_id = write_message(practice_id, story, contact_id, at, "clinical", weeks=34 if story is PREGNANT else None)
+    message_id = write_message(practice_id, story, contact_id, at, "clinical")
     with practice(practice_id, actor=VOICE, purpose="test", now=at) as tx:
         page = models.Page(
-            id=new_id(), practice_id=practice_id, message_id=message_id, contact_id=contact_id, key=str(new_id()), reference="P-204",
-            policy={}, state="open", disposition=story.disposition.value, level=story.disposition.level.value, raised_at=at,
-            step=0, step_at=at, next_at=at + timedelta(seconds=120),
-        )  # fmt: skip
+            id=new_id(),
+            practice_id=practice_id,
+            message_id=message_id,
+            contact_id=contact_id,
+            key=str(new_id()),
+            reference="P-204",
+            policy={},
+            state="open",
+            disposition=story.disposition.value,
+            level=story.disposition.level.value,
+            raised_at=at,
+            step=0,
+            step_at=at,
+            next_at=at + timedelta(seconds=120),
+        )
         page.save(force_insert=True)
         for staff in reach:
             person = models.Membership.objects.get(practice_id=practice_id, staff_id=staff).person_id

@@ -34,9 +34,9 @@ def busy_evening(with_passwords: UUID) -> dict[str, UUID]:
     found = {
         "live": invented.write_contact(practice, invented.CHEST, now - timedelta(seconds=52), live=True),
         "chat": invented.write_contact(practice, invented.REFILL, now - timedelta(seconds=38), live=True, upto=3),
-        "done": invented.write_contact(practice, invented.PREGNANT, now - timedelta(minutes=7), live=False),
+        "done": invented.write_contact(practice, invented.PRESSURE, now - timedelta(minutes=7), live=False),
     }
-    found["page"] = invented.write_page(practice, invented.PREGNANT, found["done"], now - timedelta(minutes=6))
+    found["page"] = invented.write_page(practice, invented.PRESSURE, found["done"], now - timedelta(minutes=6))
     invented.write_page(practice, invented.CHEST, found["live"], now - timedelta(seconds=30), ("okafor", "rivera"))
     invented.write_recording(practice, found["done"], now - timedelta(minutes=7), 47, FolderVault(DATA / "recordings"))
     with opened(practice, actor=invented.VOICE, purpose="test", now=now):
@@ -46,9 +46,14 @@ def busy_evening(with_passwords: UUID) -> dict[str, UUID]:
     accept_page(practice, found["accepted"], okafor, "web", now - timedelta(minutes=38, seconds=42))
     earlier = invented.write_contact(practice, invented.REFILL, now - timedelta(hours=3), live=False)
     found["message"] = invented.write_message(
-        practice, invented.REFILL, earlier, now - timedelta(hours=3), "refill", now - timedelta(minutes=5),
+        practice,
+        invented.REFILL,
+        earlier,
+        now - timedelta(hours=3),
+        "refill",
+        now - timedelta(minutes=5),
         (("medicine", "lisinopril 10 mg"), ("pharmacy", "Example Pharmacy, Main Street")),
-    )  # fmt: skip
+    )
     return found
 
 

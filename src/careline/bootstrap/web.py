@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from careline.bootstrap import data
 from careline.bootstrap.installation import connect
+from careline.vault.folder import FolderVault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 def run(settings: Settings, ready: Callable[[], None]) -> None:
     """Serve until told to stop. `ready` is called once requests are taken."""
     connect(settings)
+    from careline.web import outside
     from careline.web.serving import server
 
+    outside.use(FolderVault(settings.data / "recordings"), data.library())
     running = server(settings.bind, settings.web_port)
     listening = running.startup
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from careline.core.errors import Refused
-
 if TYPE_CHECKING:
+    from careline.core.triage import Library
     from careline.ports import Vault
 
-_vault: list[Vault] = []
+
+@dataclass(slots=True)
+class _Outside:
+    vault: Vault | None = None
+    library: Library | None = None
 
 
-def use(vault: Vault) -> None:
-    """Name the vault that keeps recordings. Without one, pages show records and say that recordings cannot be played."""
-    _vault[:] = [vault]
+_known = _Outside()
 
 
-def vault() -> Vault:
-    if not _vault:
-        raise Refused("no vault was named in this process: recordings cannot be played here")
-    return _vault[0]
+def use(vault: Vault | None = None, library: Library | None = None) -> None:
+    """Name the vault that keeps recordings, and the protocols in force. Without the one, pages say that recordings cannot be
+    played here; without the other, they show the rules that fired but not the tables they stand in."""
+    _known.vault, _known.library = vault, library
 
 
-def has_vault() -> bool:
-    return bool(_vault)
+def vault() -> Vault | None:
+    return _known.vault
+
+
+def library() -> Library | None:
+    return _known.library

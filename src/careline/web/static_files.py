@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise import WhiteNoise
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
     from whitenoise.responders import Redirect, StaticFile
 
 KEEP = "public, max-age=31536000, immutable"
 RECHECK = "public, max-age=300"
 
 
-class App(Protocol):
-    async def __call__(
-        self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
-    ) -> None: ...
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
 
 
 class NamedByContent(StaticFilesStorage):
@@ -44,17 +42,15 @@ def _version(name: str) -> str:
 class StaticFiles:
     """An ASGI application in front of another: answers for the files, passes on the rest. Files are found once, at the start."""
 
-    def __init__(self, inner: App, prefix: str = "/static/") -> None:
+    def __init__(self, inner: Callable[[Message, Receive, Send], Awaitable[None]], prefix: str = "/static/") -> None:
         self._inner = inner
-        self._noise = WhiteNoise(None, max_age=300)  # type: ignore[arg-type]  # no WSGI application behind it
+        self._noise = WhiteNoise(None, max_age=300)
         for finder in finders.get_finders():
             for path, storage in finder.list([]):
                 if (full := Path(storage.path(path))).is_file():
                     self._noise.add_file_to_dictionary(prefix + path, str(full))
 
-    async def __call__(
-        self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
-    ) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         found = self._noise.files.get(scope.get("path", "")) if scope["type"] == "http" else None
         if found is None or scope["method"] not in ("GET", "HEAD"):
             await self._inner(scope, receive, send)
@@ -62,9 +58,7 @@ class StaticFiles:
         await _answer(found, scope, send)
 
 
-async def _answer(
-    found: StaticFile | Redirect, scope: Mapping[str, Any], send: Callable[[Any], Awaitable[None]]
-) -> None:
+async def _answer(found: StaticFile | Redirect, scope: Message, send: Send) -> None:
     asked = {
         "HTTP_" + name.decode("latin-1").upper().replace("-", "_"): value.decode("latin-1")
         for name, value in scope["headers"]

@@ -30,6 +30,7 @@ practice: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.root, name="root"),
+    path("my/", home.my_pages, name="my"),
     path("p/<slug:slug>/", include(practice)),
     path("pages/<uuid:page_id>", home.page_link, name="page_link"),
     path("account/", include(account.urlpatterns)),

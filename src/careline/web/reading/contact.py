@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.urls import reverse
 
-from careline.core.clinical import Disposition
 from careline.storage.models import Contact, ContactEvent, LiveCall, Message, Recording, Triage, Turn
 from careline.web import outside
 from careline.web.reading.common import contact_named, flagged_turns, language_name, lines, red_flags, shown
 from careline.web.reading.events import moments
 from careline.web.reading.proof import read_proofs
-from careline.web.seen.contact import AskedRow, ContactPage, FindingRow, Mark, Moment, RuleRow
+from careline.web.reading.protocols import rules, tables
+from careline.web.seen.contact import AskedRow, ContactPage, FindingRow, Mark, Moment
 from careline.web.seen.contact import Recording as Playable
-from careline.web.seen.parts import DISPOSITION_LABELS, channel_badge, clock, hearing_badge, human, spelled, urgency
+from careline.web.seen.parts import channel_badge, clock, hearing_badge, human, spelled, urgency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,8 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
         moments=events,
         lines=transcript,
         findings=tuple(_finding(found) for found in record.get("findings", ())),
-        rules=_rules(record, draft=draft),
+        rules=rules(record, draft=draft),
+        protocols=tables(record),
         asked=tuple(_asked(asked) for asked in record.get("asked", ())),
         complete=triage.complete if triage else True,
         draft=draft and bool(record.get("fired")),
@@ -125,24 +126,6 @@ def _hours(hours: float) -> str:
     return f"{hours:g} h" if hours < 48 else f"{hours / 24:g} days"
 
 
-def _rules(record: Mapping[str, Any], *, draft: bool) -> tuple[RuleRow, ...]:
-    fired = sorted(record.get("fired", ()), key=lambda rule: Disposition(rule["disposition"]).rank)
-    return tuple(
-        RuleRow(
-            protocol=human(rule["protocol"]),
-            version=rule["version"],
-            hash=rule["hash"][:8],
-            rule=human(rule["rule"]),
-            then=DISPOSITION_LABELS[Disposition(rule["disposition"])],
-            tone=Disposition(rule["disposition"]).level.value,
-            because=", ".join(rule["because"]),
-            words=tuple(dict.fromkeys(quote["text"] for quote in rule["quotes"])),
-            draft=draft,
-        )
-        for rule in fired
-    )
-
-
 def _asked(asked: Mapping[str, Any]) -> AskedRow:
     reply, answer = asked.get("reply"), asked.get("answer")
     return AskedRow(
@@ -153,7 +136,7 @@ def _asked(asked: Mapping[str, Any]) -> AskedRow:
 def _recording(
     kept: Recording, slug: str, contact: Contact, events: Sequence[Moment], transcript: Sequence[Line]
 ) -> Playable | None:
-    if kept.state == "deleted" or not kept.chunks or not outside.has_vault():
+    if kept.state == "deleted" or not kept.chunks or outside.vault() is None:
         return None
     seconds, began = float(kept.chunks), kept.starts_ms / 1000
     points = [(m.at, m.kind, m.tone) for m in events if m.tone]

@@ -56,8 +56,8 @@ def read_desk(tx: Tx) -> Desk:
 
 
 def _live(practice: UUID) -> tuple[LiveContact, ...]:
-    calls = LiveCall.objects.filter(practice_id=practice).select_related("contact", "contact__patient")
-    calls = list(calls.order_by("contact__started_at"))
+    up = LiveCall.objects.filter(practice_id=practice).select_related("contact", "contact__patient")
+    calls = list(up.order_by("contact__started_at"))
     ids = [call.contact_id for call in calls]
     triages = {t.contact_id: t for t in Triage.objects.filter(contact_id__in=ids).order_by("at")}
     pages = {

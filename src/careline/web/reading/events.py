@@ -35,11 +35,12 @@ def heard(events: Iterable[ContactEvent]) -> tuple[Because, ...]:
 def _moment(event: ContactEvent) -> Moment:
     at, body = event.at_ms / 1000, event.body if isinstance(event.body, dict) else {}
     words = _words(event.kind, body)
-    tone = _TONES.get(event.kind, "")
+    label, tone = _LABELS.get(event.kind, human(event.kind)), _TONES.get(event.kind, "")
     if event.kind == "finding" and (part := _FINDING.match(str(body.get("text", "")))):
         tone = "urgent" if part[2] == Presence.PRESENT else ""
         words = f"{human(part[1])}, {part[2]}: “{part[3]}”"
-    return Moment(at, clock(at), _LABELS.get(event.kind, human(event.kind)), tone, words)
+        label = human(part[1])
+    return Moment(at, clock(at), label, tone, words)
 
 
 def _words(kind: str, body: Mapping[str, Any]) -> str:

@@ -44,6 +44,33 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A rule of a protocol: when it holds, what follows, what not knowing means, and whether it fired here."""
+
+    rule: str
+    when: str
+    then: str
+    tone: str
+    unknown: str
+    fired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolTable:
+    title: str
+    version: str
+    hash: str
+    status: str
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRow:
     protocol: str
     version: str
@@ -51,7 +78,7 @@ class RuleRow:
     rule: str
     then: str
     tone: str
-    because: str
+    because: tuple[Source, ...]
     words: tuple[str, ...]
     draft: bool
 
@@ -127,6 +154,7 @@ class ContactPage:
     lines: tuple[Line, ...]
     findings: tuple[FindingRow, ...]
     rules: tuple[RuleRow, ...]
+    protocols: tuple[ProtocolTable, ...]
     asked: tuple[AskedRow, ...]
     complete: bool
     draft: bool

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
-from careline.core.errors import CarelineError
 from careline.storage.models import Recording
 from careline.web import outside
 from careline.web.access import console
@@ -42,10 +41,9 @@ def recording(request: HttpRequest, slug: str, contact_id: UUID, recording_id: U
             raise Http404
         tx.journal("recording.played", "recording", kept.id, contact=contact_id)
         sound = Sound(str(kept.id), kept.key, kept.chunks, kept.channels)
-    try:
-        store = outside.vault()
-    except CarelineError as error:
-        raise Http404 from error
+    store = outside.vault()
+    if store is None:
+        raise Http404
     span = wanted_range(request.headers.get("Range", ""), sound.size)
     if span is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{sound.size}"})

@@ -24,10 +24,21 @@ if TYPE_CHECKING:
 @login_required
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
-    first = Practice.objects.filter(id__in=practices_of_person(signed_in(request).id)).order_by("name").first()
-    if first is None:
+    return redirect("home", _first(request).slug)
+
+
+@login_required
+@require_safe
+def my_pages(request: HttpRequest) -> HttpResponse:
+    """A short address to know by heart: one's own pages."""
+    return redirect("pages", _first(request).slug)
+
+
+def _first(request: HttpRequest) -> Practice:
+    found = Practice.objects.filter(id__in=practices_of_person(signed_in(request).id)).order_by("name").first()
+    if found is None:
         raise PermissionDenied
-    return redirect("home", first.slug)
+    return found
 
 
 @login_required

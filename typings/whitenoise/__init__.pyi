@@ -1,0 +1,1 @@
+from whitenoise.base import WhiteNoise as WhiteNoise

@@ -1,0 +1,6 @@
+from whitenoise.responders import Redirect, StaticFile
+
+class WhiteNoise:
+    files: dict[str, StaticFile | Redirect]
+    def __init__(self, application: object, *, max_age: int | None = 60) -> None: ...
+    def add_file_to_dictionary(self, url: str, path: str) -> None: ...
