@@ -226,7 +226,10 @@ def may_ask(look: Situation, spec: QuestionSpec) -> bool:
 def _fire(look: Situation, protocol: Protocol, rule: Rule) -> Fired | None:
     if not applies(protocol, look.known, look.limits, final=look.final):
         return None
-    held = holds(look, protocol, rule, started=protocol in look.started)
+    started = protocol in look.started
+    if protocol.universal and not started:
+        return None  # what holds for everybody with a symptom says nothing of those without
+    held = holds(look, protocol, rule, started=started)
     if held is Truth.TRUE:
         return _fired(look, protocol, rule, look.then(protocol, rule), unknown=False)
     if held is Truth.DOUBT and rule.unknown is not None:
