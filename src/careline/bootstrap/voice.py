@@ -62,7 +62,8 @@ def door(settings: Settings, node: Node, clock: SystemClock) -> Door:
     """Who may chat, and what becomes of it."""
 
     async def converse(slug: str, conversation: TextConversation, language: str) -> None:
-        await node.answer(Arrival(Channel.CHAT, slug, "", language), conversation)
+        arrival = Arrival(Channel.CHAT, slug, "", language)
+        await node.converse(await node.open(arrival, conversation.hearing), arrival, conversation)
 
     local = {f"http://{host}:{settings.web_port}" for host in ("localhost", "127.0.0.1")}
     return Door(

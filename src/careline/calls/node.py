@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from careline.actions.commands import AnswerOrder, AwaitOrders, Beat, ContactOpened, OpenContact, Order
+from careline.actions.commands import AnswerOrder, AwaitOrders, Beat, CloseContact, ContactOpened, OpenContact, Order
 from careline.calls.contact import LiveContact, Surroundings
 from careline.core.contact import Channel, Left
 from careline.core.dialogue import Setup
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from careline.calls.contact import Desk
     from careline.calls.contact import Recording as ContactRecording
     from careline.calls.record import Actions
+    from careline.core.contact import Hearing
     from careline.core.dialogue import Words
     from careline.core.language import Lexicons
     from careline.core.triage import Library
@@ -92,14 +93,9 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
 
-    async def answer(
-        self,
-        arrival: Arrival,
-        conversation: Conversation,
-        recording: Callable[[ContactOpened], ContactRecording | None] = lambda _: None,
-    ) -> None:
-        """Run one contact from its first row to its closed record. Raises `Refused` for a line no practice answers and
-        `TryAgain` when the database cannot take the contact: then nobody was greeted, and the call should go elsewhere."""
+    async def open(self, arrival: Arrival, hearing: Hearing) -> ContactOpened:
+        """The contact's first row, before anybody is greeted. Raises `Refused` for a line no practice answers, and `TryAgain`
+        when the database cannot take the contact: the call should then go elsewhere."""
         command = OpenContact(
             key=secrets.token_hex(8),
             at=self.clock.now(),
@@ -107,19 +103,34 @@ class Node:
             channel=arrival.channel,
             called=arrival.called,
             caller=Private(arrival.caller) if arrival.caller else None,
-            hearing=conversation.hearing,
+            hearing=hearing,
             language=arrival.language,
         )
         opened: ContactOpened = await self.actions.perform(command, _OPEN_SECONDS)
+        return opened
+
+    async def converse(
+        self,
+        opened: ContactOpened,
+        arrival: Arrival,
+        conversation: Conversation,
+        recording: ContactRecording | None = None,
+    ) -> None:
+        """Run an opened contact to its closed record."""
         practice = self._practice(opened)
         language = arrival.language if arrival.language in practice.languages else practice.languages[0]
-        around = Surroundings(self.actions, self.clock.now, self._errand, recording(opened), self.desk)
+        around = Surroundings(self.actions, self.clock.now, self._errand, recording, self.desk)
         contact = LiveContact(opened, self._setup(practice, arrival), conversation, around)
         self.live[opened.contact] = contact
         try:
             await contact.run(language)
         finally:
             self.live.pop(opened.contact, None)
+
+    async def abandon(self, opened: ContactOpened) -> None:
+        """The caller went before we had answered: the contact is on record, and somebody calls back."""
+        command = CloseContact(opened.practice, opened.contact, self.clock.now(), "left", "hung up before the answer")
+        await self.actions.perform(command)
 
     def _practice(self, opened: ContactOpened) -> Practice:
         known = self._practices.get(opened.sha256)

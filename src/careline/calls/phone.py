@@ -1,0 +1,86 @@
+"""Takes telephone calls: answers them with ears, a voice and a tape, and hands them to the node.
+
+A call that cannot be served is refused before it is answered, so that a trunk can try elsewhere: 404 for a number that is
+nobody's, 503 when this node is full or the database is away. Every refusal of a real line is counted: it is a missed call.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from careline.calls.audio import AudioConversation
+from careline.calls.mouth import SoundCache
+from careline.calls.node import Arrival, Node
+from careline.calls.recorder import Recorder
+from careline.core.contact import Channel, Hearing
+from careline.core.errors import Refused, TryAgain
+
+if TYPE_CHECKING:
+    from careline.ports import Ears, IncomingCall, Vault, Voice
+
+_log = logging.getLogger("careline.calls")
+NOT_FOUND, FULL = 404, 503
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a telephone call is served with. `ears` None: keys only."""
+
+    voice: Voice
+    ears: Ears | None
+    vault: Vault
+    cache: SoundCache
+    most_calls: int = 200
+
+
+class Phone:
+    """The node's telephone desk; `on_call` is what a `Telephone` calls for each incoming call."""
+
+    def __init__(self, node: Node, equipment: Equipment) -> None:
+        self._node, self._equipment = node, equipment
+        self._calls = 0
+        self.missed = 0
+
+    @property
+    def calls(self) -> int:
+        return self._calls
+
+    async def on_call(self, call: IncomingCall) -> None:
+        if self._calls >= self._equipment.most_calls:
+            self.missed += 1
+            _log.error("a call was refused: this node holds %d calls", self._calls)
+            await call.reject(FULL)
+            return
+        self._calls += 1
+        try:
+            await self._serve(call)
+        finally:
+            self._calls -= 1
+
+    async def _serve(self, call: IncomingCall) -> None:
+        arrival = Arrival(Channel.PHONE, call.called, call.caller, "en")
+        try:
+            opened = await self._node.open(arrival, Hearing.CLOSED if self._equipment.ears else Hearing.KEYS)
+        except Refused:
+            await call.reject(NOT_FOUND)
+            return
+        except TryAgain:
+            self.missed += 1
+            _log.error("a call was refused: the database does not answer")
+            await call.reject(FULL)
+            return
+        recorder = Recorder(opened, self._node.actions, self._equipment.vault, self._node.clock, "announced")
+        conversation: AudioConversation | None = None
+        try:
+            leg = await call.answer()
+            equipment = self._equipment
+            conversation = AudioConversation(leg, equipment.ears, equipment.voice, equipment.cache, recorder)
+            await conversation.start(arrival.language)
+            await self._node.converse(opened, arrival, conversation, recorder)
+        except (Refused, TryAgain):
+            await self._node.abandon(opened)  # the caller went before we had answered
+        finally:
+            if conversation is not None:
+                await conversation.close()
