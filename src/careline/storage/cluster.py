@@ -143,13 +143,21 @@ def _make_roles(connection: psycopg.Connection[tuple[object, ...]], app_password
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(APP), sql.Literal(hashed)))
     me = connection.info.user
     superuser = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", (me,)).fetchone()
-    if superuser != (True,):
-        connection.execute(sql.SQL("GRANT {}, {} TO CURRENT_USER").format(*map(sql.Identifier, (OWNER, FINDER))))
-    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(FINDER), sql.Identifier(OWNER)))
+    for role in (OWNER, FINDER) if superuser != (True,) else ():
+        _make_member(connection, me, role)
+    _make_member(connection, OWNER, FINDER)
+
+
+def _make_member(connection: psycopg.Connection[tuple[object, ...]], member: str, role: str) -> None:
+    if connection.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (member, role)).fetchone() != (True,):
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(member)))
 
 
 def _create_role(connection: psycopg.Connection[tuple[object, ...]], role: str, *, login: bool) -> None:
-    rights = sql.SQL("LOGIN" if login else "NOLOGIN") + sql.SQL(" NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+    # NOINHERIT: the owner may become the finder to hand functions to it, and is not exempt as it is.
+    rights = sql.SQL("LOGIN" if login else "NOLOGIN") + sql.SQL(
+        " NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT"
+    )
     statement = sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), rights)
     try:
         connection.execute(statement)

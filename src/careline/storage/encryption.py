@@ -1,8 +1,8 @@
 """Model fields whose values rest sealed under the practice's key, bound to their row, table and column.
 
 A fetched value stays sealed until the attribute is read; then it opens with the keys of the transaction's practice and
-is `Private` (text), plain JSON or bytes. Writing goes through `save()` or `bulk_create()`: an `update()` knows no row id and is
-refused. Searching is by blind index columns only.
+is `Private` (text), `PrivateObject` (JSON) or bytes. Writing goes through `save()` or `bulk_create()`: an `update()` knows
+no row id and is refused. Searching is by blind index columns only.
 """
 
 from __future__ import annotations
@@ -41,6 +41,16 @@ class Sealed(bytes):
 
     def __repr__(self) -> str:
         return "Sealed(…)"
+
+
+class PrivateObject(dict[str, Any]):
+    """A JSON object that belongs to a patient: it prints as `•••`, so that a log or an error page says nothing of it. What
+    is taken out of it is plain, and its taker's to guard."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "PrivateObject(•••)"
 
 
 class _Opened(Generic[T]):
@@ -96,7 +106,7 @@ class SealedField(_Field[S, G], Generic[S, G]):
     def decode(self, content: bytes) -> Any:
         if self.form == "text":
             return Private(content.decode())
-        return json.loads(content) if self.form == "json" else content
+        return PrivateObject(json.loads(content)) if self.form == "json" else content
 
     def bound_to(self, row: models.Model) -> bytes:
         return f"{row._meta.db_table}:{self.column}:{row.pk}".encode()
@@ -124,7 +134,7 @@ def sealed_text() -> SealedField[Private | None, Private | None]:
 
 
 def sealed_json() -> SealedField[Any, Any]:
-    """Anything JSON can say, read back as such."""
+    """A JSON object, read back as `PrivateObject`."""
     return SealedField("json")
 
 
