@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from careline.core.toml import Document
 
 PATTERN_KEYS = {
-    "concepts": ("present", "absent", "past", "diagnosis", "past_is"),
+    "concepts": ("present", "absent", "past", "diagnosis", "past_is", "covers"),
     "cues": ("patterns",),
     "intents": ("patterns",),
     "people": ("patterns", "sex", "group"),
@@ -104,8 +104,9 @@ class Compiler:
         if vocabulary is not None and name not in vocabulary and not name.startswith("_"):
             raise document.error(f"concepts.{name}", f"unknown concept {name!r}", "add it to protocols/concepts.toml")
         self.concepts.add(name)
-        if "diagnosis" in table or "past_is" in table:
-            self.traits[name] = ConceptTraits(bool(table.get("diagnosis")), table.get("past_is"))
+        if table.keys() & {"diagnosis", "past_is", "covers"}:
+            covers = frozenset(str(table.get("covers", "")).split())
+            self.traits[name] = ConceptTraits(bool(table.get("diagnosis")), table.get("past_is"), covers)
         for kind in ("present", "absent", "past"):
             if kind in table:
                 self._lines(document, f"concepts.{name}.{kind}", table[kind], kind, name)

@@ -28,3 +28,4 @@ class ConceptTraits:
 
     diagnosis: bool = False  # a disease one may fear without having it: "worried it's cancer" is no finding
     past_is: str | None = None  # the concept a past one stands for: an old heart attack is heart_history
+    covers: frozenset[str] = frozenset()  # concepts that do not count inside a match of this: "nearly [fainted]"

@@ -23,6 +23,7 @@ class Normaliser:
     """`words` maps a word to its parts; `suffixes` cuts endings such as n't; `heard` maps several words to others."""
 
     soft: frozenset[str] = frozenset()
+    hollow: frozenset[str] = frozenset()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     suffixes: Sequence[tuple[str, str]] = ()
     heard: Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]] = field(

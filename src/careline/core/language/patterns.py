@@ -105,6 +105,12 @@ class Elements:
             self._atoms[atom] = known
         return known
 
+    def check_hollow(self, atom: str) -> None:
+        """Refuse a line of which soft words leave only "not" or "up": it would match nearly everything."""
+        hollow = sorted({p[0] for p in self.phrases(atom.removeprefix("=")) if len(p) == 1} & self.normaliser.hollow)
+        if hollow:
+            raise PatternError(f"without its soft words only {', '.join(hollow)} is left: join words with _ or write =word")
+
     def is_soft(self, atom: str) -> bool:
         """Whether only soft words stand here: such a place may be left out, so it is."""
         soft = self.normaliser.soft
@@ -135,13 +141,13 @@ def compile_line(line: str, kind: str, name: str, elements: Elements) -> list[Pa
         orders = [words]
     patterns: list[Pattern] = []
     for order in orders:
-        steps = _steps(order, elements)
+        steps = _steps(order, elements, strict=kind != "person")
         required = frozenset(step.element for step in steps if not step.optional)
         patterns.append(Pattern(steps, required, target, *guards))
     return patterns
 
 
-def _steps(words: list[str], elements: Elements) -> tuple[Step, ...]:
+def _steps(words: list[str], elements: Elements, *, strict: bool) -> tuple[Step, ...]:
     kept = [word for word in words if _GAP.match(word) or not elements.is_soft(word.removesuffix("?"))]
     if all(_GAP.match(word) for word in kept):
         kept = words
@@ -159,6 +165,8 @@ def _steps(words: list[str], elements: Elements) -> tuple[Step, ...]:
         steps.pop()
     if not steps:
         raise PatternError("nothing to look for")
+    if strict and len(steps) == 1 and len(kept) < len(words):
+        elements.check_hollow(kept[-1].removesuffix("?") if kept else "")
     return tuple(steps)
 
 

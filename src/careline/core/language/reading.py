@@ -108,7 +108,7 @@ class Reader:
         mentions = [
             match for match in self.matches if match.target.kind in _MENTIONS and not self.scene.swallowed(match)
         ]
-        mentions = _outermost(mentions)
+        mentions = _uncovered(_outermost(mentions), self.lexicon.traits)
         for match in mentions:
             self._mention(match, mentions, taken)
 
@@ -212,6 +212,19 @@ def _outermost(mentions: Sequence[Match]) -> list[Match]:
         if not any(wider.start <= match.start and match.end <= wider.end for wider in kept):
             kept.append(match)
     return sorted((match for kept in by_concept.values() for match in kept), key=lambda one: (one.start, one.end))
+
+
+def _uncovered(mentions: Sequence[Match], traits: Mapping[str, ConceptTraits]) -> list[Match]:
+    """Without what a wider mention explains: "nearly fainted" is not "fainted"."""
+    covering = [match for match in mentions if match.target.name in traits and traits[match.target.name].covers]
+    return [
+        match
+        for match in mentions
+        if not any(
+            match.target.name in traits[wide.target.name].covers and wide.start <= match.start and match.end <= wide.end
+            for wide in covering
+        )
+    ]
 
 
 def _longest(matches: Sequence[Match], kind: str) -> list[Match]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from careline.core.toml import Document
 
-_NORMALISE = ("soft", "marks", "titles", "keep", "words", "suffixes", "heard")
+_NORMALISE = ("soft", "hollow", "marks", "titles", "keep", "words", "suffixes", "heard")
 _NUMBERS = ("values", "scales", "halves", "point", "oh", "joins", "articles")
 _TIMES = ("units", "named", "amounts", "skipped", "ago_after", "ago_before", "lasting_before", "lasting_after")
 
@@ -46,6 +46,7 @@ def read_normaliser(documents: Sequence[Document]) -> tuple[Normaliser, frozense
     read = _merged(documents, "normalise", _NORMALISE)
     normaliser = Normaliser(
         soft=_set(read["soft"]),
+        hollow=_set(read["hollow"]),
         words={fold(word): tuple(fold(value).split()) for word, value in read["words"].items()},
         suffixes=[(suffix, becomes) for suffix, becomes in read["suffixes"].items()],
     )
