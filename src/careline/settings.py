@@ -23,7 +23,9 @@ class Settings:
     """`data` holds the embedded database, recordings and (unless `key_file` says otherwise) the installation's key.
 
     `database_url` is the address an administrator gave; None means the embedded database. `public_url` is what links in
-    mails begin with. `smtp_url` is `smtp://[user:password@]host[:port]` or `smtps://…`; None means mail is not set up.
+    mails begin with. `trunks` are `sip://user:password@host[:port]`, tried in order for calls out; `public_host` is what SIP
+    peers are told when it differs from `bind`. `smtp_url` is `smtp://[user:password@]host[:port]` or `smtps://…`; None means
+    mail is not set up.
     """
 
     data: Path
@@ -38,6 +40,9 @@ class Settings:
     smtp_url: str | None
     mail_from: str
     node: str
+    trunks: tuple[str, ...] = ()
+    public_host: str = ""
+    rtp_ports: tuple[int, int] = (20_000, 29_998)
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -58,6 +63,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_url=env.get("CARELINE_SMTP_URL") or None,
         mail_from=env.get("CARELINE_MAIL_FROM") or "careline@localhost",
         node=env.get("CARELINE_NODE") or socket.gethostname(),
+        trunks=tuple(env.get("CARELINE_TRUNKS", "").split()),
+        public_host=env.get("CARELINE_PUBLIC_HOST", ""),
+        rtp_ports=(_port(env, "CARELINE_RTP_FIRST", 20_000), _port(env, "CARELINE_RTP_LAST", 29_998)),
     )
 
 

@@ -5,19 +5,28 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import uvloop
 
 from careline import tokens
-from careline.bootstrap import data
+from careline.actions.keeping import Keeper
+from careline.actions.noticing import ringing
+from careline.bootstrap import data, speech
+from careline.bootstrap.telephone import telephone
 from careline.calls.database import ActionsChild
 from careline.calls.listener import Door, Listener
+from careline.calls.mouth import SoundCache
 from careline.calls.node import Arrival, Knowledge, Node
+from careline.calls.paging import PagingDialler
+from careline.calls.phone import Equipment, Phone
 from careline.children import Child, Pool
 from careline.clock import SystemClock
 from careline.core.contact import Channel
+from careline.core.errors import Refused
 from careline.settings import derive, ensure_key_file
+from careline.vault.folder import FolderVault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,25 +46,47 @@ async def _voice(settings: Settings, ready: Callable[[], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    children = Pool(
+    async with AsyncExitStack() as stack:
+        await _start(settings, stack)
+        ready()
+        await stop.wait()
+
+
+async def _start(settings: Settings, stack: AsyncExitStack) -> None:
+    """Everything in the order in which it must stop the other way round."""
+    clock, cache = SystemClock(), SoundCache()
+    knowledge = Knowledge(data.library(), data.lexicons(), data.words())
+    children, voice = _actions_children(), speech.voice()
+    await asyncio.gather(children.start(), voice.start())
+    stack.push_async_callback(children.stop)
+    stack.push_async_callback(voice.stop)
+    node = Node(f"{settings.node}:{os.getpid()}", ActionsChild(children), clock, knowledge)
+    node.start()
+    stack.push_async_callback(node.stop)
+    line = telephone(settings)
+    equipment = Equipment(voice, speech.ears(), FolderVault(settings.data / "recordings"), cache)
+    try:
+        await line.start(Phone(node, equipment).on_call)
+        listener = Listener(door(settings, node, clock))
+        await listener.start(settings.bind, settings.voice_port)
+    except OSError as error:
+        mend = "set CARELINE_SIP_PORT or CARELINE_VOICE_PORT"
+        raise Refused(f"a port is taken by another program ({error.strerror}): {mend}") from error
+    stack.push_async_callback(line.stop)
+    stack.push_async_callback(listener.stop)
+    dialler = PagingDialler(line, voice, cache, data.practice("demo").lines[0].number if settings.demo else "")
+    keeper = Keeper(children.call, ringing(children.call, dialler, clock), node.name, clock)
+    keeping = asyncio.create_task(keeper.run(), name="keeper")
+    stack.callback(keeping.cancel)
+
+
+def _actions_children() -> Pool:
+    return Pool(
         [
             Child("careline.bootstrap.actions_child", name=f"actions {index}", environment=dict(os.environ))
             for index in range(_ACTIONS_CHILDREN)
         ]
     )
-    starting = asyncio.create_task(children.start())
-    knowledge = Knowledge(data.library(), data.lexicons(), data.words())
-    await starting
-    clock = SystemClock()
-    node = Node(f"{settings.node}:{os.getpid()}", ActionsChild(children), clock, knowledge)
-    node.start()
-    listener = Listener(door(settings, node, clock))
-    await listener.start(settings.bind, settings.voice_port)
-    ready()
-    await stop.wait()
-    await listener.stop()
-    await node.stop()
-    await children.stop()
 
 
 def door(settings: Settings, node: Node, clock: SystemClock) -> Door:

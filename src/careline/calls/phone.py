@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from careline.calls.audio import AudioConversation
-from careline.calls.mouth import SoundCache
 from careline.calls.node import Arrival, Node
 from careline.calls.recorder import Recorder
 from careline.core.contact import Channel, Hearing
 from careline.core.errors import Refused, TryAgain
 
 if TYPE_CHECKING:
+    from careline.calls.mouth import SoundCache
     from careline.ports import Ears, IncomingCall, Vault, Voice
 
 _log = logging.getLogger("careline.calls")

@@ -1,0 +1,38 @@
+"""The embedded voice: espeak-ng, in a child process (it is GPL-3, and not thread-safe). English and Spanish, no download.
+
+Sentences come out as they are made: the first audio within a few milliseconds. Robotic, and clear on a telephone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from careline.children import Child, without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_DEADLINE_S = 5.0
+_LONGEST = 2000  # characters of one sentence; nothing the product says comes near
+
+
+class EspeakVoice:
+    """`ports.Voice`. `start` before use, `stop` at the end; a child that dies is started anew."""
+
+    def __init__(self) -> None:
+        import os
+
+        self._child = Child(
+            "careline.speech.espeak.child", name="espeak voice", environment=without_secrets(os.environ), hang_s=5.0
+        )
+
+    async def start(self) -> None:
+        await self._child.start()
+
+    async def stop(self) -> None:
+        await self._child.stop()
+
+    async def render(self, text: str, language: str, pace: float) -> AsyncIterator[bytes]:
+        """8 kHz pcm16 in pieces. Raises `TryAgain` when the child is away."""
+        async for piece in self._child.stream((text[:_LONGEST], language, pace), _DEADLINE_S):
+            yield cast(bytes, piece)
