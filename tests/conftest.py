@@ -68,13 +68,14 @@ def db(cluster: TestDatabase) -> Iterator[TestDatabase]:
     """A real, empty database."""
     from django.db import connections
 
-    from careline.storage import keys
+    from careline.storage import keys, listening
 
     with unbound(cluster) as admin:
         for table in tables():
             admin.execute(sql.SQL("DELETE FROM {}").format(table))
     keys.use(FileKeyStore(KEY))
     yield cluster
+    listening.leave()
     connections.close_all()
 
 

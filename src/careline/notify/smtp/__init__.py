@@ -20,6 +20,8 @@ from careline.ports import Attempt, Outcome
 if TYPE_CHECKING:
     from careline.ports import Letter
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
 
 class SmtpMessenger:
     """`url` is `smtp://[user:password@]host[:port]`, or `smtps://…` for TLS from the first byte. A password is never sent in
@@ -61,16 +63,21 @@ class SmtpMessenger:
     def _connect(self, step_s: float) -> smtplib.SMTP:
         trusted = ssl.create_default_context()
         if self._tls:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=step_s, context=trusted)
-        else:
-            server = smtplib.SMTP(self._host, self._port, timeout=step_s)
+            return self._signed_on(smtplib.SMTP_SSL(self._host, self._port, timeout=step_s, context=trusted))
+        return self._signed_on(smtplib.SMTP(self._host, self._port, timeout=step_s), trusted)
+
+    def _signed_on(self, server: smtplib.SMTP, upgrade: ssl.SSLContext | None = None) -> smtplib.SMTP:
+        try:
             server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=trusted)
-            elif self._user and self._host not in ("localhost", "127.0.0.1", "::1"):
+            if upgrade is not None and server.has_extn("starttls"):
+                server.starttls(context=upgrade)
+            elif upgrade is not None and self._user and self._host not in _THIS_MACHINE:
                 raise smtplib.SMTPNotSupportedError("STARTTLS")
-        if self._user:
-            server.login(self._user, self._password)
+            if self._user:
+                server.login(self._user, self._password)
+        except (smtplib.SMTPException, OSError):
+            server.close()
+            raise
         return server
 
 
