@@ -14,7 +14,7 @@ from careline.actions.keep_deadlines import KINDS as DEADLINES
 from careline.actions.keeping import Keeper
 from careline.actions.noticing import MAIL_KINDS, RING_KINDS, ringing
 from careline.actions.paging import STEP
-from careline.actions.perform import perform
+from careline.actions.perform import perform, retried
 from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Hearing
 from careline.core.dialogue.deeds import Deed, PageClinician
@@ -60,7 +60,7 @@ class Night:
         """From one due promise to the next, because keepers act when things fall due and not at the end."""
         until = self.clock.now() + timedelta(**by)
         while asyncio.run(self._keep_due()) or self.clock.now() < until:
-            due = promises.next_due(EVERY_KIND) or until
+            due = retried(promises.next_due)(EVERY_KIND) or until
             self.clock.move(seconds=max(0.0, (min(due, until) - self.clock.now()).total_seconds()))
 
     def look(self) -> Any:

@@ -11,6 +11,7 @@ from careline.actions.perform import performs
 from careline.storage import promises
 from careline.storage.claims import Kept, Standing
 from careline.storage.models import Page
+from careline.storage.rows import one
 from careline.storage.transactions import practice
 
 if TYPE_CHECKING:
@@ -29,4 +30,4 @@ def advance_page(command: AdvancePage) -> None:
 
 def locked(tx: Tx, page: str | UUID) -> Page:
     """A page's row, locked before anything that hangs on it, always in this order."""
-    return Page.objects.select_for_update().get(practice_id=tx.practice, id=UUID(str(page)))
+    return one(Page.objects.select_for_update(), practice_id=tx.practice, id=UUID(str(page)))

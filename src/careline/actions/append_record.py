@@ -10,6 +10,7 @@ from careline.actions.perform import performs
 from careline.storage.ids import new_id
 from careline.storage.jsonable import to_json
 from careline.storage.models import Contact, ContactEvent, Turn
+from careline.storage.rows import one
 from careline.storage.transactions import practice
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def append_record(command: AppendRecord) -> None:
         _turns(tx, command)
         _events(tx, command)
         if command.picture is not None:
-            picture(Contact.objects.select_for_update().get(id=command.contact), command.picture)
+            picture(one(Contact.objects.select_for_update(), id=command.contact), command.picture)
         tx.journal("contact.recorded", "contact", command.contact, turns=len(command.turns), events=len(command.events))
 
 

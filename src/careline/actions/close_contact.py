@@ -16,6 +16,7 @@ from careline.actions.words import as_word
 from careline.core.clinical import Level
 from careline.core.routing.hours import desk_due
 from careline.storage.models import Contact, LiveCall, Page, Triage
+from careline.storage.rows import one
 from careline.storage.transactions import practice
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @performs(CloseContact)
 def close_contact(command: CloseContact) -> None:
     with practice(command.practice, actor=VOICE, purpose="record contact", now=command.at) as tx:
-        contact = Contact.objects.select_for_update().get(id=command.contact)
+        contact = one(Contact.objects.select_for_update(), id=command.contact)
         outcome = as_word(command.outcome)
         tx.journal("contact.closed", "contact", contact.id, outcome=outcome, repeat=contact.state == "closed")
         if contact.state == "closed":

@@ -10,6 +10,7 @@ from careline.core.errors import Refused
 from careline.storage import promises
 from careline.storage.jsonable import to_json
 from careline.storage.models import Message, MessageAmendment, Page
+from careline.storage.rows import one
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def accept_message(practice_id: UUID, message_id: UUID, by: UUID, now: datetime)
     """Somebody at the practice takes a message over. False when somebody else already has. A paged message is accepted by
     accepting its page."""
     with practice(practice_id, actor=Actor.person(by), purpose="work inbox", now=now) as tx:
-        message = Message.objects.select_for_update().get(practice_id=practice_id, id=message_id)
+        message = one(Message.objects.select_for_update(), practice_id=practice_id, id=message_id)
         tx.journal("message.accepted", "message", message.id)
         if Page.objects.filter(practice_id=practice_id, message=message, state="open").exists():
             raise Refused("this message is being paged: accept the page")
@@ -43,7 +44,7 @@ def accept_message(practice_id: UUID, message_id: UUID, by: UUID, now: datetime)
 def close_message(practice_id: UUID, message_id: UUID, by: UUID, now: datetime, note: Private | None = None) -> None:
     """Done with it. Closing again changes nothing."""
     with practice(practice_id, actor=Actor.person(by), purpose="work inbox", now=now) as tx:
-        message = Message.objects.select_for_update().get(practice_id=practice_id, id=message_id)
+        message = one(Message.objects.select_for_update(), practice_id=practice_id, id=message_id)
         if Page.objects.filter(practice_id=practice_id, message=message, state__in=UNSETTLED).exists():
             raise Refused("record what came of the page first")
         tx.journal("message.closed", "message", message.id)
@@ -62,7 +63,7 @@ def close_message(practice_id: UUID, message_id: UUID, by: UUID, now: datetime, 
 def add_note(practice_id: UUID, message_id: UUID, by: UUID, now: datetime, note: Private) -> None:
     """What was taken stays as it was; this stands beside it."""
     with practice(practice_id, actor=Actor.person(by), purpose="work inbox", now=now) as tx:
-        message = Message.objects.get(practice_id=practice_id, id=message_id)
+        message = one(Message.objects.all(), practice_id=practice_id, id=message_id)
         body = {"note": to_json(note)}
         MessageAmendment.objects.create(
             practice_id=practice_id, message=message, at=now, by_id=by, kind="note", body=body

@@ -14,6 +14,7 @@ from careline.actions.take_message import DUE as MESSAGE
 from careline.storage import promises
 from careline.storage.claims import Kept, Standing
 from careline.storage.models import Alarm, CallbackTask, Message
+from careline.storage.rows import one
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _overdue(tx: Tx, claim: Claimed) -> None:
 def finish_callback(practice_id: UUID, task_id: UUID, by: UUID, result: str, now: datetime) -> None:
     """`result` is a fixed word (reached, left_message, no_answer). Only "reached" or "closed" ends the task."""
     with practice(practice_id, actor=Actor.person(by), purpose="call back", now=now) as tx:
-        task = CallbackTask.objects.select_for_update().get(practice_id=practice_id, id=task_id)
+        task = one(CallbackTask.objects.select_for_update(), practice_id=practice_id, id=task_id)
         tx.journal("callback.tried", "callback_task", task.id, result=result)
         if task.state != "open":
             return

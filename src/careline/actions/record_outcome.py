@@ -10,6 +10,7 @@ from careline.actions.perform import retried
 from careline.core.errors import Refused
 from careline.storage.jsonable import to_json
 from careline.storage.models import Message, MessageAmendment, Page
+from careline.storage.rows import one
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def record_outcome(
     with practice(practice_id, actor=Actor.person(by), purpose="record outcome", now=now) as tx:
         first = Page.objects.filter(practice_id=practice_id, message_id=message_id).first()
         page = locked(tx, first.id) if first is not None else None
-        message = Message.objects.select_for_update().get(practice_id=practice_id, id=message_id)
+        message = one(Message.objects.select_for_update(), practice_id=practice_id, id=message_id)
         if outcome not in ((*OUTCOMES, "done") if page is None else OUTCOMES):
             raise Refused("not one of the outcomes there are")
         if message.state == "closed":
