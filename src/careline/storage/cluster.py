@@ -96,11 +96,24 @@ def _joined(directory: Path) -> str:
     # Its lock file lies in the shared temporary folder, where another user's would shut us out.
     PostgresServer._lock = fasteners.InterProcessLock(directory.parent / ".postgres.lock")  # noqa: SLF001
     try:
-        return get_server(directory).get_uri()
+        server = get_server(directory, start=False)
+        with fasteners.InterProcessLock(directory.parent / ".postgres.made.lock"):
+            server.ensure_pgdata_inited()
+            _close_to_others(directory / "postgresql.conf")
+        server.start()
+        return server.get_uri()
     except PermissionError as error:
         raise Refused(f"{directory} belongs to another user: run as that user or set CARELINE_DATA") from error
     except (subprocess.SubprocessError, RuntimeError, OSError) as error:
         raise Refused(_why_not_started(directory)) from error
+
+
+def _close_to_others(configuration: Path) -> None:
+    """Whoever reaches the socket is trusted, so it is for the server's own user (and root) alone, wherever it lies."""
+    setting = "unix_socket_permissions = 0700"
+    if setting not in configuration.read_text():
+        with configuration.open("a") as file:
+            file.write(f"{setting}\n")
 
 
 def _why_not_started(directory: Path) -> str:

@@ -76,6 +76,14 @@ TEMPLATES = [
         },
     },
 ]
+# An exception's text may quote a patient: logs say its type and where it was raised, never what it said.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"safe": {"()": "careline.web.logs.SafeFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "safe"}},
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+}
 # The console's idle lock, and what a patient's browser may be embedded in and connect to (see `careline.web`).
 CARELINE_IDLE_SECONDS = 15 * 60
 CARELINE_CHAT_EMBEDDED_BY = "'self'"
@@ -105,6 +113,10 @@ STATIC_URL = "/static/"
 
 AUTH_USER_MODEL = "careline.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",  # memory-hard, and five times as quick to check as PBKDF2
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
