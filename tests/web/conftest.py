@@ -90,7 +90,9 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def opened(role: str | None = None, *, width: int = 1280, height: int = 860, **options: Any) -> Page:
+    def opened(
+        role: str | None = None, *, width: int = 1280, height: int = 860, clock: bool = False, **options: Any
+    ) -> Page:
         context = browser.new_context(base_url=site, viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
@@ -98,6 +100,8 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
         page.on(
             "console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None
         )
+        if clock:
+            page.clock.install()
         if role is not None:
             page.goto("/account/login/")
             page.get_by_label("Email").fill(EMAILS[role])

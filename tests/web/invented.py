@@ -12,18 +12,23 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from one_protocol import LIBRARY
+
 from careline.actions.commands import FinishRecording, StartRecording
+from careline.actions.in_force import in_force
 from careline.actions.perform import perform
-from careline.bootstrap.data import library
 from careline.core.clinical import Course, Disposition, Finding, Presence, Quote, Reply, Subject
 from careline.core.dialogue.deeds import Asked, RuleFired, TriageRecord
+from careline.core.oncall.escalation import policy_of
 from careline.core.people import Identity, Private
 from careline.ports import SAMPLE_RATE, Vault
+from careline.settings import from_environment
 from careline.storage import models
 from careline.storage.ids import new_id
 from careline.storage.jsonable import to_json
 from careline.storage.sealing import chunk_name, seal_chunk
 from careline.storage.transactions import Actor, practice
+from careline.vault.folder import FolderVault
 
 CANARY = "Quillfeather"
 VOICE = Actor.service("voice")
@@ -50,7 +55,7 @@ def quote(turn: int, text: str) -> Quote:
 
 def fired(protocol: str, rule: str, *quotes: Quote) -> RuleFired:
     """A rule of a protocol that is really there, with its own version, hash and sources."""
-    found = library().protocols[protocol]
+    found = LIBRARY.protocols[protocol]
     named = next(one for one in found.rules if one.id == rule)
     sources = tuple(
         f"{found.sources[name].title} ({found.sources[name].licence}) {found.sources[name].url}"
@@ -325,7 +330,7 @@ def write_page(
             contact_id=contact_id,
             key=str(new_id()),
             reference="P-204",
-            policy={},
+            policy=policy_of(in_force()).as_json(),
             state="open",
             disposition=story.disposition.value,
             level=story.disposition.level.value,
@@ -402,3 +407,8 @@ def hum() -> bytes:
         samples.append(int(6000 * math.sin(2 * math.pi * 400 * n / SAMPLE_RATE)))
         samples.append(int(6000 * math.sin(2 * math.pi * 600 * n / SAMPLE_RATE)))
     return samples.tobytes()
+
+
+def vault() -> FolderVault:
+    """Where the test installation keeps recordings."""
+    return FolderVault(from_environment().data / "recordings")

@@ -15,13 +15,9 @@ import pytest
 from playwright.sync_api import Page
 
 from careline.actions.accept_page import accept_page
-from careline.settings import from_environment
 from careline.storage.models import Membership
 from careline.storage.transactions import practice as opened
-from careline.vault.folder import FolderVault
 from conftest import OpenPage
-
-DATA = from_environment().data
 
 PICTURES = Path(__file__).with_name("screenshots")
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -38,7 +34,7 @@ def busy_evening(with_passwords: UUID) -> dict[str, UUID]:
     }
     found["page"] = invented.write_page(practice, invented.PRESSURE, found["done"], now - timedelta(minutes=6))
     invented.write_page(practice, invented.CHEST, found["live"], now - timedelta(seconds=30), ("okafor", "rivera"))
-    invented.write_recording(practice, found["done"], now - timedelta(minutes=7), 47, FolderVault(DATA / "recordings"))
+    invented.write_recording(practice, found["done"], now - timedelta(minutes=7), 47, invented.vault())
     with opened(practice, actor=invented.VOICE, purpose="test", now=now):
         okafor = Membership.objects.get(staff_id="okafor").person_id
     answered = invented.write_contact(practice, invented.CHEST, now - timedelta(minutes=41), live=False)

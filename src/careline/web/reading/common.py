@@ -88,7 +88,11 @@ def flagged_turns(record: Mapping[str, Any]) -> frozenset[int]:
 
 
 def red_flags(record: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(human(rule["rule"]) for rule in fired_at(record, Level.EMERGENCY)))
+    """The emergency rules that fired, by protocol: "Adult chest pain (radiating, companions)"."""
+    by_protocol: dict[str, list[str]] = {}
+    for rule in fired_at(record, Level.EMERGENCY):
+        by_protocol.setdefault(rule["protocol"], []).append(human(rule["rule"]).lower())
+    return tuple(f"{human(name)} ({', '.join(dict.fromkeys(names))})" for name, names in by_protocol.items())
 
 
 def because(record: Mapping[str, Any]) -> tuple[Because, ...]:
@@ -98,7 +102,7 @@ def because(record: Mapping[str, Any]) -> tuple[Because, ...]:
         if rule["disposition"] == record.get("disposition"):
             words = " … ".join(dict.fromkeys(quote["text"] for quote in rule.get("quotes", ())))
             if words:
-                reasons.append(Because(human(rule["rule"]), words))
+                reasons.append(Because(f"{human(rule['protocol'])}: {human(rule['rule']).lower()}", words))
     return tuple(dict.fromkeys(reasons))[:4]
 
 

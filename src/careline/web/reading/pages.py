@@ -77,6 +77,12 @@ def read_page(tx: Tx, page_id: UUID, person: UUID, *, may_accept: bool) -> OpenP
     )
 
 
+def exists_here(tx: Tx, page_id: UUID) -> None:
+    """Raises Http404 for a page of another practice, or of none."""
+    if not Page.objects.filter(id=page_id, practice_id=tx.practice).exists():
+        raise Http404
+
+
 def message_of(tx: Tx, page_id: UUID, person: UUID) -> UUID:
     """The message a page is about, for the one who accepted it; for everybody else there is no such page."""
     found = Page.objects.filter(id=page_id, practice_id=tx.practice, accepted_by_id=person).values_list(

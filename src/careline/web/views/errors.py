@@ -34,7 +34,7 @@ def broken(request: HttpRequest) -> HttpResponse:
         request,
         500,
         "Something broke on our side",
-        "Nothing you entered was lost on purpose. Try again; if it stays, tell whoever runs this installation.",
+        "What you did may not have been kept: look before you repeat it. If it stays, tell whoever runs this installation.",
     )
 
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from careline.actions.accept_page import accept_page
 from careline.actions.record_outcome import record_outcome
 from careline.core.errors import Refused
-from careline.web.access import admitted, console
-from careline.web.reading.pages import message_of, read_my_pages, read_page
+from careline.web.access import console
+from careline.web.reading.pages import exists_here, message_of, read_my_pages, read_page
 from careline.web.rights import RIGHTS, Right
 from careline.web.seen.pages import OUTCOMES
 
@@ -42,7 +42,8 @@ def page(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def accept(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
-    viewer = admitted(request, slug, Right.ACCEPT)
+    with console(request, slug, Right.ACCEPT) as (viewer, tx):
+        exists_here(tx, page_id)
     try:
         result = accept_page(viewer.practice.id, page_id, viewer.person.id, "web", viewer.now)
     except Refused as refused:
