@@ -89,6 +89,11 @@ class Compiler:
                         self._lines(
                             document, f"{section}.{name}.patterns", table.get("patterns", ""), _KINDS[section], name
                         )
+            for concept, choices in document.values.get("choices", {}).items():
+                for choice, table in choices.items():
+                    path = f"choices.{concept}.{choice}"
+                    document.check_keys(path, table, ("patterns",))
+                    self._lines(document, f"{path}.patterns", table["patterns"], "choice", concept, {"choice": choice})
             for concept, units in document.values.get("quantities", {}).items():
                 for unit, table in units.items():
                     path = f"quantities.{concept}.{unit}"
@@ -133,8 +138,9 @@ class Compiler:
         if len(pattern.steps) == 1 and not guarded and "{" not in line and "%" not in line:
             key = (target.kind, target.name, tuple(sorted(target.options.items())))
             words = line.partition(" @ ")[0].split()
-            atom = next((w for w in words if not self.elements.is_soft(w.rstrip("?"))), words[0]).rstrip("?")
-            self._single.setdefault(key, (target, set()))[1].update(self.elements.phrases(atom))
+            plain = [word.rstrip("?") for word in words if not word.startswith("..")]
+            atom = next((word for word in plain if not self.elements.is_soft(word)), plain[0])
+            self._single.setdefault(key, (target, set()))[1].update(self.elements.phrases(atom.removeprefix("=")))
         else:
             self.patterns.append(pattern)
 
@@ -174,15 +180,13 @@ class Compiler:
             anchored,
         )
 
-    def speller(self, documents: Sequence[Document]) -> fuzzy.Speller:
-        """Spelling tolerance for the lexicon's own words; `keep` words and all known words are left alone."""
-        soft = self.elements.normaliser.soft
+    def speller(self, names: frozenset[str]) -> fuzzy.Speller:
+        """Spelling tolerance for the words that `normalise.mend` lists; every word the lexicon knows is left alone."""
+        texts = [document.values.get("normalise", {}) for document in self.documents]
+        anchors = {word for text in texts for word in text.get("mend", "").split()}
+        keep = {word for text in texts for word in text.get("keep", "").split()}
         vocabulary = {word for members in self.elements.all() for phrase in members for word in phrase}
-        plain = {word for word in vocabulary if not word.endswith("*")} | soft
-        stems = {word[:-1] for word in vocabulary if word.endswith("*")}
-        keep = {word for d in documents for word in d.values.get("normalise", {}).get("keep", "").split()}
-        anchors = {word for word in plain if word not in soft} | {stem for stem in stems if len(stem) > 7}
-        return fuzzy.speller(anchors, frozenset(plain | keep), frozenset(stems))
+        return fuzzy.speller(anchors, frozenset(vocabulary | keep | names | anchors | self.elements.normaliser.soft))
 
 
 def _meaningful(text: str) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ from careline.core.language.index import ConceptTraits, Index
 from careline.core.language.medicines import MedicineWords, read_medicines
 from careline.core.language.normal import Normaliser
 from careline.core.language.numbers import NumberWords
-from careline.core.language.sections import read_normaliser, read_numbers, read_times
+from careline.core.language.sections import read_dates, read_normaliser, read_numbers, read_times
 from careline.core.language.times import TimeWords
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "normalise", "numbers", "times", "classes", "concepts", "cues", "intents", "quantities", "people", "commands",
-    "replies", "medicines",
+    "replies", "choices", "dates", "medicines",
 )  # fmt: skip
 
 
@@ -39,6 +39,7 @@ class Lexicon:
     marks: frozenset[str]
     titles: frozenset[str]
     medicines: MedicineWords
+    dates: DateWords
     traits: Mapping[str, ConceptTraits] = field(default_factory=dict[str, ConceptTraits])
     concepts: frozenset[str] = frozenset()
 
@@ -54,8 +55,13 @@ class Lexicon:
         compiler = Compiler(normaliser, documents, medicines)
         compiler.compile(frozenset(vocabulary) if vocabulary is not None else None)
         index = compiler.index()
-        normaliser.speller = compiler.speller(documents)
+        numbers, times, dates = read_numbers(documents), read_times(documents, normaliser), read_dates(documents)
+        names = (
+            numbers.values, numbers.scales, numbers.halves, times.units, times.amounts, times.named, dates.months,
+            dates.ordinals, marks, titles, medicines.names, normaliser.words,
+        )  # fmt: skip
+        normaliser.speller = compiler.speller(frozenset(word for table in names for word in table))
         return cls(
-            language, normaliser, read_numbers(documents), read_times(documents, normaliser), index, marks,
-            titles, medicines, compiler.traits, frozenset(compiler.concepts),
+            language, normaliser, numbers, times, index, marks, titles, medicines, dates, compiler.traits,
+            frozenset(compiler.concepts),
         )  # fmt: skip

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Normaliser:
-    """`words` maps a word to its parts; `suffixes` cuts endings such as n't; `heard` maps several words to others."""
+    """`soft` words may be missing, `light` words only count as no distance. `words` maps a word to its parts; `suffixes` cuts endings such as n't; `heard` maps several words to others."""
 
     soft: frozenset[str] = frozenset()
-    hollow: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
+    fillers: frozenset[str] = frozenset()  # what may stand before an answer: "well, um, no"
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     suffixes: Sequence[tuple[str, str]] = ()
     heard: Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]] = field(

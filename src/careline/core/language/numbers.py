@@ -24,6 +24,16 @@ class NumberWords:
     joins: frozenset[str] = frozenset()  # "and", "y"
     halves: Mapping[str, float] = field(default_factory=dict[str, float])  # "half", "medio"
     articles: frozenset[str] = frozenset()  # "a" of "a hundred", "and a half"
+    double: frozenset[str] = frozenset()  # "double five"
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """Months and ordinals by name. `day_first`: 3/5 is the third of May."""
+
+    months: Mapping[str, int] = field(default_factory=dict[str, int])
+    ordinals: Mapping[str, int] = field(default_factory=dict[str, int])
+    day_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,12 +105,6 @@ class Elements:
             self._atoms[atom] = known
         return known
 
-    def check_hollow(self, atom: str) -> None:
-        """Refuse a line of which soft words leave only "not" or "up": it would match nearly everything."""
-        hollow = sorted({p[0] for p in self.phrases(atom.removeprefix("=")) if len(p) == 1} & self.normaliser.hollow)
-        if hollow:
-            raise PatternError(f"without its soft words only {', '.join(hollow)} is left: join words with _ or write =word")
-
     def is_soft(self, atom: str) -> bool:
         """Whether only soft words stand here: such a place may be left out, so it is."""
         soft = self.normaliser.soft
@@ -165,8 +159,10 @@ def _steps(words: list[str], elements: Elements, *, strict: bool) -> tuple[Step,
         steps.pop()
     if not steps:
         raise PatternError("nothing to look for")
-    if strict and len(steps) == 1 and len(kept) < len(words):
-        elements.check_hollow(kept[-1].removesuffix("?") if kept else "")
+    if strict and len(steps) == 1 and len(kept) < len(words) and kept is not words:
+        raise PatternError(
+            "without its soft words only one is left: write that alone, join words with _, or keep one with ="
+        )
     return tuple(steps)
 
 

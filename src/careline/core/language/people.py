@@ -55,16 +55,13 @@ class People:
 
     def owner(self, match: Match) -> Person | None:
         """The person last named before a mention, in its clause or (failing that) in an earlier one; None when nobody was."""
-        clause = self.scene.clause
         best: Match | None = None
         for mention in self.mentions:
-            if mention.start >= match.end or (mention.start > match.start and mention.target.name != SELF):
+            if mention.start >= match.end:
                 break
-            if self._reports(mention):
-                continue
-            best = mention
-            if clause[mention.start] == clause[match.start] and mention.end > match.start:
-                break
+            inside = mention.start > match.start
+            if not self._reports(mention) and not (inside and best is not None and mention.target.name == SELF):
+                best = mention
         if best is None:
             return None
         person = self._person(best)

@@ -83,7 +83,7 @@ def _fits(tokens: Tokens, match: Match, times: Sequence[Time], used: Sequence[tu
     for start, end in used:
         for time in times:
             inside = time.start <= start and end <= time.end
-            if inside and not (match.start <= time.start + 1 and time.end <= match.end + 1):
+            if inside and not (match.start <= time.core[0] and time.core[1] <= match.end):
                 return False
     return "end" not in match.target.options or stops(tokens, match.end)
 

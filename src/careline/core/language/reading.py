@@ -138,7 +138,8 @@ class Reader:
             return None
         for cue in self.scene.cues.get("negation", ()):
             if match.start < cue.start and cue.end < match.end and not any(_overlap(cue, s) for s in match.spans):
-                return Presence.UNCERTAIN if any(self.tokens.comma[cue.start : match.end]) else Presence.ABSENT
+                following = next((span[0] for span in match.spans if span[0] >= cue.end), match.end - 1)
+                return Presence.UNCERTAIN if any(self.tokens.comma[cue.end : following + 1]) else Presence.ABSENT
         return None
 
     def _add(
@@ -207,7 +208,7 @@ def _overlap(cue: Match, span: tuple[int, int]) -> bool:
 def _outermost(mentions: Sequence[Match]) -> list[Match]:
     """Of mentions of one concept that contain each other, the widest: it holds the caller's whole phrase."""
     by_concept: dict[str, list[Match]] = {}
-    for match in sorted(mentions, key=lambda one: (one.start - one.end, one.start)):
+    for match in sorted(mentions, key=lambda one: (one.start - one.end, one.start, one.target.kind)):
         kept = by_concept.setdefault(match.target.name, [])
         if not any(wider.start <= match.start and match.end <= wider.end for wider in kept):
             kept.append(match)

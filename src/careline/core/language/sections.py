@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from careline.core.language.normal import Normaliser
-from careline.core.language.numbers import NumberWords
+from careline.core.language.numbers import DateWords, NumberWords
 from careline.core.language.times import TimeWords
 from careline.core.language.tokens import fold
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from careline.core.toml import Document
 
-_NORMALISE = ("soft", "hollow", "marks", "titles", "keep", "words", "suffixes", "heard")
-_NUMBERS = ("values", "scales", "halves", "point", "oh", "joins", "articles")
+_NORMALISE = ("soft", "light", "fillers", "marks", "titles", "keep", "mend", "words", "suffixes", "heard")
+_NUMBERS = ("values", "scales", "halves", "point", "oh", "joins", "articles", "double")
 _TIMES = ("units", "named", "amounts", "skipped", "ago_after", "ago_before", "lasting_before", "lasting_after")
 
 
@@ -46,7 +46,8 @@ def read_normaliser(documents: Sequence[Document]) -> tuple[Normaliser, frozense
     read = _merged(documents, "normalise", _NORMALISE)
     normaliser = Normaliser(
         soft=_set(read["soft"]),
-        hollow=_set(read["hollow"]),
+        light=_set(read["light"]),
+        fillers=_set(read["fillers"]),
         words={fold(word): tuple(fold(value).split()) for word, value in read["words"].items()},
         suffixes=[(suffix, becomes) for suffix, becomes in read["suffixes"].items()],
     )
@@ -65,7 +66,7 @@ def read_numbers(documents: Sequence[Document]) -> NumberWords:
     read = _merged(documents, "numbers", _NUMBERS)
     return NumberWords(
         _table(read["values"]), _table(read["scales"]), _set(read["point"]), _set(read["oh"]), _set(read["joins"]),
-        _table(read["halves"]), _set(read["articles"]),
+        _table(read["halves"]), _set(read["articles"]), _set(read["double"]),
     )  # fmt: skip
 
 
@@ -82,3 +83,17 @@ def read_times(documents: Sequence[Document], normaliser: Normaliser) -> TimeWor
         _table(read["units"]), named, _table(read["amounts"]), _set(read["skipped"]), _set(read["ago_after"]),
         _set(read["ago_before"]), _set(read["lasting_before"]), _set(read["lasting_after"]),
     )  # fmt: skip
+
+
+def read_dates(documents: Sequence[Document]) -> DateWords:
+    """Names of months, ordinals, and whether the day comes first in figures."""
+    months: dict[str, int] = {}
+    ordinals: dict[str, int] = {}
+    day_first = False
+    for document in documents:
+        table = document.values.get("dates", {})
+        document.check_keys("dates", table, ("months", "ordinals", "day_first"))
+        months |= {fold(word): int(number) for word, number in table.get("months", {}).items()}
+        ordinals |= {fold(word): int(number) for word, number in table.get("ordinals", {}).items()}
+        day_first = day_first or bool(table.get("day_first"))
+    return DateWords(months, ordinals, day_first)

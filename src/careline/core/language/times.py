@@ -39,6 +39,7 @@ class Time:
     end: int
     hours: float
     kind: str
+    core: tuple[int, int] = (0, 0)  # the number and its unit, without "ago" or "since"
 
 
 def find_times(tokens: Tokens, numbers: Sequence[Number], names: TimeWords) -> list[Time]:
@@ -64,7 +65,7 @@ def find_times(tokens: Tokens, numbers: Sequence[Number], names: TimeWords) -> l
 def _named(words: Sequence[str], at: int, names: TimeWords) -> Time | None:
     for phrase, hours in names.named[words[at]]:
         if tuple(words[at : at + len(phrase)]) == phrase:
-            return Time(at, at + len(phrase), hours, "ago")
+            return Time(at, at + len(phrase), hours, "ago", (at, at + len(phrase)))
     return None
 
 
@@ -90,13 +91,14 @@ def _amount(tokens: Tokens, at: int, ends: Mapping[int, Number], names: TimeWord
 
 
 def _placed(words: Sequence[str], start: int, end: int, hours: float, names: TimeWords) -> Time:
+    core = (start, end)
     if end < len(words) and words[end] in names.ago_after:
-        return Time(start, end + 1, hours, "ago")
+        return Time(start, end + 1, hours, "ago", core)
     for back in (1, 2):
         if start >= back and words[start - back] in names.ago_before:
-            return Time(start - back, end, hours, "ago")
+            return Time(start - back, end, hours, "ago", core)
         if start >= back and words[start - back] in names.lasting_before:
-            return Time(start - back, end, hours, "lasting")
+            return Time(start - back, end, hours, "lasting", core)
     if end < len(words) and words[end] in names.lasting_after:
-        return Time(start, end + 1, hours, "lasting")
-    return Time(start, end, hours, "span")
+        return Time(start, end + 1, hours, "lasting", core)
+    return Time(start, end, hours, "span", core)

@@ -22,7 +22,7 @@ _PIECE = re.compile(
 )
 _DOTTED = frozenset({"dr", "mr", "mrs", "ms", "st", "sr", "sra", "dra", "vs", "no", "a", "p", "m", "u", "s"})
 SENTENCE_COST = 60
-COMMA_COST = 1
+COMMA_COST = 2
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def cut(text: str, offset: int = 0) -> Raw:
 def arrange(text: str, raw: Raw, normaliser: Normaliser, broken: bool) -> Tokens:
     """Apply a language's rewriting and lay out distances."""
     tokens = Tokens(text, broken=broken)
-    soft = normaliser.soft
+    soft = normaliser.soft | normaliser.light
     position = 0
     last_sentence = raw.items[0][4] if raw.items else 0
     previous = ""

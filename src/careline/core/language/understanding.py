@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from careline.core import toml
 from careline.core.clinical import Finding, Presence, Quote
 from careline.core.language import tokens as cutting
 from careline.core.language.derive import Derivations, Known
@@ -34,6 +35,7 @@ class Lexicons:
 
     languages: Mapping[str, Lexicon]
     derivations: Derivations
+    states: Mapping[str, str]  # a name of a state, or a large city in it -> its two letters
 
     @classmethod
     def parse(
@@ -41,10 +43,16 @@ class Lexicons:
     ) -> Lexicons:
         """`files`: language -> file name -> text. `shared`: medicines.toml (joined to every language) and derive.toml."""
         known = frozenset(vocabulary) if vocabulary is not None else None
-        both = {name: text for name, text in shared.items() if not name.endswith("derive.toml")}
+        apart = ("derive.toml", "states.toml")
+        both = {name: text for name, text in shared.items() if not name.endswith(apart)}
         rules = [(name, text) for name, text in shared.items() if name.endswith("derive.toml")]
         languages = {code: Lexicon.parse(code, {**texts, **both}, known) for code, texts in files.items()}
-        return cls(languages, Derivations.parse(*rules[0]) if rules else Derivations())
+        states: dict[str, str] = {}
+        for name, text in shared.items():
+            if name.endswith("states.toml"):
+                for code, said in toml.parse(text, name).values["states"].items():
+                    states.update({one.strip(): code for one in said.split(",")})
+        return cls(languages, Derivations.parse(*rules[0]) if rules else Derivations(), states)
 
     def get(self, language: str) -> Lexicon:
         """That language, or the first there is."""
