@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from careline.core.errors import Refused
 from careline.core.oncall.rotation import duties, windows
 from careline.core.oncall.rules import Change, Listed, OnHolidays, Rotation, Standing
-from careline.core.oncall.wall import DAY, WEEK, utc, wall
+from careline.core.oncall.wall import DAY, WEEK, utc, wall, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,9 +54,7 @@ def mistakes(calendar: Calendar) -> Iterator[Mistake]:
 
 
 def _zone(calendar: Calendar) -> Iterator[Mistake]:
-    try:
-        ZoneInfo(calendar.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    if zone_named(calendar.timezone) is None:
         yield Mistake(
             "timezone", f"no time zone is called {calendar.timezone!r}", "use a name such as America/New_York"
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from careline.core.oncall.intervals import Interval
-    from careline.core.oncall.overrides import OnCall, Slot, Vacancy
+    from careline.core.oncall.overrides import OnCall, Slot, Vacancy, Why
     from careline.core.oncall.rules import Calendar, Rule
 
 _MOMENT = timedelta(microseconds=1)
@@ -83,14 +83,37 @@ def shifts(calendar: Calendar, start: datetime, end: datetime, need: Need = ANY)
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A person's place on call, by one rule or addition and for one reason, as long as it lasts."""
+
+    start: datetime
+    end: datetime
+    person: str
+    layer: int
+    why: Why
+
+
+def holdings(calendar: Calendar, start: datetime, end: datetime, person: str = "") -> tuple[Holding, ...]:
+    """Every place on call that somebody (or this person) fills, in order of time, whatever need it is for."""
+    running: dict[tuple[str, int, Why], Holding] = {}
+    done: list[Holding] = []
+    for look in looks(calendar, calendar.rules, utc(start), utc(end)):
+        filled = {
+            (slot.holder, slot.layer, slot.why): None
+            for slot in look.places
+            if slot.holder and slot.holder not in look.away and person in ("", slot.holder)
+        }
+        done += [running.pop(key) for key in list(running) if key not in filled]
+        for key in filled:
+            begun = running[key].start if key in running else look.start
+            running[key] = Holding(begun, look.end, *key)
+    return tuple(sorted((*done, *running.values()), key=lambda held: (held.start, held.layer, held.person)))
+
+
 def shifts_of(calendar: Calendar, person: str, start: datetime, end: datetime) -> tuple[Interval, ...]:
     """When this person is on call for anything at all, by whatever rule or override."""
-    held = [
-        (look.start, look.end)
-        for look in looks(calendar, calendar.rules, utc(start), utc(end))
-        if person not in look.away and any(slot.holder == person for slot in look.places)
-    ]
-    return tuple(union(held))
+    return tuple(union((held.start, held.end) for held in holdings(calendar, start, end, person)))
 
 
 def looks(calendar: Calendar, rules: Sequence[Rule], start: datetime, end: datetime) -> Iterator[Look]:

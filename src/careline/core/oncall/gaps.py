@@ -108,7 +108,7 @@ def desk_hours(calendar: Calendar, start: datetime, end: datetime) -> list[Inter
 
 
 def empty_shifts(calendar: Calendar, start: datetime, end: datetime) -> tuple[EmptyShift, ...]:
-    """Every stretch in which a rule holds but all its places are empty, in order of time."""
+    """Every stretch in which a rule holds but all its places are empty, in order of time; not while the office answers."""
     found: dict[str, list[EmptyShift]] = {}
     for look in looks(calendar, calendar.rules, utc(start), utc(end)):
         vacant = vacancies(look.places, look.away)
@@ -117,7 +117,10 @@ def empty_shifts(calendar: Calendar, start: datetime, end: datetime) -> tuple[Em
             if rule and rule not in filled:
                 places = tuple(place for place in vacant if place.rule == rule)
                 _extend(found.setdefault(rule, []), EmptyShift(look.start, look.end, rule, places))
-    return tuple(sorted((one for many in found.values() for one in many), key=lambda one: (one.start, one.rule)))
+    desk = desk_hours(calendar, start, end)
+    empty = (one for many in found.values() for one in many)
+    open_ = (replace(one, start=a, end=b) for one in empty for a, b in subtract([(one.start, one.end)], desk))
+    return tuple(sorted(open_, key=lambda one: (one.start, one.rule)))
 
 
 def _extend(found: list[EmptyShift], one: EmptyShift) -> None:

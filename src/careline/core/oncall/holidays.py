@@ -1,7 +1,7 @@
 """Holidays as data: which days they fall on, and to which day one is moved that falls on a weekend.
 
 Dates are computed year by year from a few kinds of rule. Easter follows the Gregorian computus (Meeus, Jones, Butcher).
-`holidays/*.toml` beside this module hold public holidays by country; a practice adds its own.
+`public_holidays/*.toml` beside this module hold those of some countries; a practice adds its own.
 """
 
 from __future__ import annotations

@@ -17,16 +17,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from careline.core.errors import Refused
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
 WEEK = 7 * DAY
 _SECOND = timedelta(seconds=1)
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The zone of this name, None when there is none. (`zoneinfo` opens a file: "America" is a folder, which is no zone.)"""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def wall(day: date, at: time) -> int:
