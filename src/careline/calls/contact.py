@@ -180,12 +180,8 @@ class LiveContact:
                 language = self._state.language if self._state else ""
                 words = event.text or f"[{event.keys}]"
                 self.record.turn("caller", words, language, event.started, event.ended, event.confidence)
-            case Spoken(id=name, upto=upto):
-                said = self._saying.pop(name, None)
-                if said is not None:
-                    sentence, started = said
-                    heard = sentence.text if upto >= len(sentence.text) else sentence.text[:upto] + " …"
-                    self.record.turn("agent", heard, sentence.language, started, self.elapsed())
+            case Spoken():
+                self._note_spoken(event)
             case Silence(seconds=seconds):
                 self.record.event("silence", self.elapsed(), {"seconds": seconds})
             case HearingChanged(hearing=hearing):
@@ -196,6 +192,20 @@ class LiveContact:
                 self.record.event("left", self.elapsed(), {"reason": reason})
             case Done(key=key) | Failed(key=key):
                 self.record.event("deed", self.elapsed(), {"key": key, "done": isinstance(event, Done)})
+
+    def _note_spoken(self, spoken: Spoken) -> None:
+        """What was heard of a sentence; one that was not heard at all is on record as unsaid."""
+        said = self._saying.pop(spoken.id, None)
+        if said is None:
+            return
+        sentence, queued = said
+        started = queued if spoken.started is None else spoken.started
+        ended = self.elapsed() if spoken.ended is None else spoken.ended
+        if spoken.upto:
+            heard = sentence.text if spoken.upto >= len(sentence.text) else sentence.text[: spoken.upto] + " …"
+            self.record.turn("agent", heard, sentence.language, started, ended)
+        else:
+            self.record.event("unsaid", self.elapsed(), {"sentence": sentence.id.partition(":")[2]})
 
     def _take_picture(self) -> None:
         state = self._state

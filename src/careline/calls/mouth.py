@@ -50,6 +50,8 @@ class _Sounding:
     sentence: Say
     total: int = 0
     sent: int = 0
+    started: float | None = None
+    ended: float | None = None
     interrupted: bool = False
     pieces: deque[bytes] = field(default_factory=deque[bytes])
     moved: asyncio.Event = field(default_factory=asyncio.Event)
@@ -110,6 +112,9 @@ class Mouth:
             return
         piece = now.pieces.popleft()
         now.sent += len(piece)
+        now.ended = at
+        if now.started is None:
+            now.started = at - len(piece) / (2 * SAMPLE_RATE)
         self._sent(piece, at)
         now.moved.set()
 
@@ -144,7 +149,7 @@ class Mouth:
         upto = len(sentence.text)
         if now.interrupted or failed:
             upto = round(upto * now.sent / now.total) if now.total else 0
-        self._spoken(sentence, Spoken(sentence.id, upto))
+        self._spoken(sentence, Spoken(sentence.id, upto, now.started, now.ended))
 
     async def _audio(self, sentence: Say) -> AsyncIterator[bytes]:
         cached = self._cache.get(sentence)

@@ -66,10 +66,13 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """How much of a `Say` reached the caller: `upto` characters of its text; all of it when `upto` is its length."""
+    """How much of a `Say` reached the caller: `upto` characters of its text; all of it when `upto` is its length. Channels that
+    know when it sounded say so in seconds since the contact began."""
 
     id: str
     upto: int
+    started: float | None = None
+    ended: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

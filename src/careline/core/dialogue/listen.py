@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from careline.core import language, triage
-from careline.core.clinical import Fact, Presence, Subject
+from careline.core.clinical import Fact, Presence, Reply, Subject
 from careline.core.contact import Hearing
 from careline.core.dialogue.state import Errand
 
 if TYPE_CHECKING:
-    from careline.core.clinical import Finding, Quote, Reply
+    from careline.core.clinical import Finding, Quote
     from careline.core.contact import Heard
     from careline.core.dialogue.scene import Scene
     from careline.core.language import Understanding
@@ -73,7 +73,7 @@ def answer(scene: Scene, question: Question, value: Reply | float | str, quotes:
     scene.update(facts=triage.answer(scene.setup.library, scene.state.facts, question, value, quotes))
 
 
-def learn(scene: Scene, concept: str, value: float | str) -> None:
+def learn(scene: Scene, concept: str, value: Reply | float | str) -> None:
     """Take a fact that nobody asked for by a question: an age that follows from a date of birth, the sex of "my son"."""
     if scene.state.facts.get(concept) is None:
         scene.update(facts=scene.state.facts.having(concept, Fact(value)))
@@ -117,6 +117,13 @@ def _health(scene: Scene, understood: Understanding) -> None:
         learn(scene, "sex", understood.sex)
     for finding in understood.findings:
         scene.note("finding", f"{finding.concept} {finding.presence}: {finding.quote.text}")
+
+
+def unwell(scene: Scene) -> None:
+    """Somebody is unwell and nobody has understood how: the danger questions are due, and a clinician's call at the least."""
+    learn(scene, "other_symptom", Reply.YES)
+    scene.update(symptomatic=True)
+    scene.tick("health unclear")
 
 
 def _unwell(library: Library, finding: Finding) -> bool:

@@ -15,6 +15,7 @@ from careline.core.clinical import Level
 from careline.core.contact import Channel, Expect, Hearing
 from careline.core.dialogue import delivery, emergency, identity
 from careline.core.dialogue.brief import disposition
+from careline.core.dialogue.listen import unwell
 from careline.core.dialogue.state import Goal
 
 if TYPE_CHECKING:
@@ -36,17 +37,28 @@ def next_move(scene: Scene) -> None:
             return
 
 
+def hello(scene: Scene) -> bool:
+    """The first ten seconds: whose line this is, and what to do in an emergency."""
+    state = scene.state
+    if state.has("hello"):
+        return False
+    scene.tick("hello")
+    practice = scene.setup.practice
+    scene.record(on=scene.setup.recorded and not scene.setup.ask_consent)
+    scene.tell_text("greeting.practice", practice.greeting.get(state.language) or practice.name)
+    scene.tell("greeting.emergency")
+    return False
+
+
 def greet(scene: Scene) -> bool:
+    """That an assistant answers, that the call is recorded, and in which languages."""
     state = scene.state
     if state.has("greeted"):
         return False
     scene.tick("greeted")
     practice = scene.setup.practice
     phone = scene.setup.channel is Channel.PHONE
-    scene.record(on=scene.setup.recorded and not scene.setup.ask_consent)
-    scene.tell_text("greeting.practice", practice.greeting.get(state.language) or practice.name)
     scene.tell("greeting.assistant")
-    scene.tell("greeting.emergency")
     if phone and scene.setup.recorded and not scene.setup.ask_consent:
         scene.tell("greeting.recorded")
     elif not phone:
@@ -129,9 +141,8 @@ def unclear(scene: Scene) -> bool:
     if not state.has("health asked") and not state.has(f"gave up {Goal.HEALTH}"):
         return scene.ask(Goal.HEALTH, "health.about", Expect.YES_NO)
     if state.has(f"gave up {Goal.HEALTH}"):
-        scene.update(symptomatic=True)
-        scene.tick("health unclear")
-        return False
+        unwell(scene)
+        return questions(scene)
     scene.tick("errand other")
     return False
 
@@ -153,8 +164,8 @@ def health(scene: Scene) -> bool:
     if state.symptomatic or state.has("health asked"):
         return False
     if state.has(f"gave up {Goal.HEALTH}"):
-        scene.update(symptomatic=True)
-        scene.tick("health unclear", "health asked")
+        unwell(scene)
+        scene.tick("health asked")
         return False
     return scene.ask(Goal.HEALTH, "health.about", Expect.YES_NO)
 
@@ -180,6 +191,7 @@ def anything_else(scene: Scene) -> bool:
 
 
 OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
+    hello,
     greet,
     emergency.tell,
     opening,
@@ -201,6 +213,7 @@ OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
 )
 
 CLOSED_MOVES: Sequence[Callable[[Scene], bool]] = (
+    hello,
     choose_language,
     greet,
     emergency.tell,

@@ -12,7 +12,7 @@ from careline.core import language
 from careline.core.clinical import Quote, Reply
 from careline.core.contact import Expect
 from careline.core.dialogue.deeds import Asked
-from careline.core.dialogue.listen import MOST_CHARACTERS, answer, learn
+from careline.core.dialogue.listen import MOST_CHARACTERS, answer, learn, unwell
 from careline.core.dialogue.state import Goal
 from careline.core.people import Private
 
@@ -172,8 +172,7 @@ def _health(scene: Scene, turn: Turn) -> bool:
         return False
     scene.tick("health asked")
     if reply is not Reply.NO:
-        scene.update(symptomatic=True)
-        scene.tick("health unclear")
+        unwell(scene)
     return True
 
 
