@@ -98,12 +98,13 @@ class People:
             return True
         trait = self.traits.get(match.target.name)
         self_is_patient = self.context.caller_is_patient or self.first_person
-        if owner.relation and owner.group not in CLOSE and trait is not None and trait.diagnosis and self_is_patient:
+        if not owner.relation or owner.group in CLOSE or not self_is_patient:
+            return False
+        if scene.near("recent", match):
+            return False
+        if scene.near("had", match):
             return True
-        return bool(owner.relation) and owner.group not in CLOSE and self_is_patient and self._long_ago(match)
-
-    def _long_ago(self, match: Match) -> bool:
-        return bool(self.scene.near("had", match)) and not self.scene.near("recent", match)
+        return trait is not None and trait.diagnosis and "sure" not in match.target.options
 
     def subject(self, owner: Person | None, presence: Presence) -> Subject:
         """Caller, patient or other, as far as words tell."""
