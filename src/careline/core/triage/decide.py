@@ -3,7 +3,8 @@
 Every rule of every protocol that applies fires on what is known, whether or not its protocol was started by a symptom; the
 most urgent wins and order has no meaning. A protocol that a symptom *started* adds its floor (`otherwise`) and what not
 knowing means (`unknown`). What a protocol asks is open until answered; what nobody asks is taken as not so unless said.
-When the interview is cut short (`final`), whatever is still open counts: a danger as yes, anything else as not known.
+What everybody is asked (`universal`) gives its floor for symptoms that no protocol fits. When the interview is cut short
+(`final`), whatever is still open counts: a danger as yes, anything else as not known.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Situation:
     started: tuple[Protocol, ...]
     limits: Mapping[str, float]
     raised: Mapping[str, Disposition]
+    unlisted: tuple[str, ...] = ()  # symptoms for which no protocol fits this patient
     final: bool = False
 
     def then(self, protocol: Protocol, rule: Rule) -> Disposition:
@@ -76,9 +78,9 @@ class Situation:
 
     def floor(self, protocol: Protocol) -> Disposition | None:
         raised = self.raised.get(f"{protocol.id}.{OTHERWISE}")
-        if protocol.otherwise is None or raised is None:
-            return protocol.otherwise
-        return most_urgent(protocol.otherwise, raised)
+        if protocol.universal and not self.unlisted:
+            return None
+        return protocol.otherwise if raised is None else most_urgent(protocol.otherwise, raised)
 
     def symptomatic(self) -> bool:
         """Whether anything said is a symptom, or a question about one was answered other than no."""
@@ -105,26 +107,31 @@ def situation(
             limits[key] = setting.concept.in_unit(setting.within(float(value)), setting.unit) or 0.0
         elif isinstance(value, str) and value in tuple(Disposition):
             raised[key] = Disposition(value)
-    started = _started(library, known, frozenset(packs or ()), final=final)
-    return Situation(library, known, started, limits, raised, final)
+    started, unlisted = _started(library, known, frozenset(packs or ()), final=final)
+    return Situation(library, known, started, limits, raised, unlisted, final)
 
 
 def _started(
     library: Library, known: Mapping[str, Fact], packs: frozenset[str], *, final: bool
-) -> tuple[Protocol, ...]:
+) -> tuple[tuple[Protocol, ...], tuple[str, ...]]:
+    """The protocols that symptoms start, and the symptoms that start none."""
     started: dict[str, Protocol] = {}
+    unlisted: list[str] = []
     symptomatic = False
     for name, fact in known.items():
         if fact.value not in (Reply.YES, Reply.UNSURE):
             continue
         concept = library.concepts.get(name)
-        symptomatic = symptomatic or (concept.symptom if concept is not None else name in library.dangers)
+        symptom = concept.symptom if concept is not None else name in library.dangers
+        symptomatic = symptomatic or symptom
         fitting = [p for p in library.started_by(name) if applies(p, known, {}, final=final)]
         wanted = [p for p in fitting if not packs or not p.packs or p.packs & packs]
         started.update((p.id, p) for p in wanted or fitting)
+        if symptom and not fitting and concept is not None:
+            unlisted.append(name)
     if symptomatic:
         started.update((p.id, p) for p in library.universal)
-    return tuple(started[name] for name in sorted(started))
+    return tuple(started[name] for name in sorted(started)), tuple(sorted(unlisted))
 
 
 def applies(protocol: Protocol, known: Mapping[str, Fact], limits: Mapping[str, float], *, final: bool = False) -> bool:
@@ -232,7 +239,7 @@ def _fire(look: Situation, protocol: Protocol, rule: Rule) -> Fired | None:
     held = holds(look, protocol, rule, started=started)
     if held is Truth.TRUE:
         return _fired(look, protocol, rule, look.then(protocol, rule), unknown=False)
-    if held is Truth.DOUBT and rule.unknown is not None:
+    if held is Truth.DOUBT and rule.unknown is not None and started:
         return _fired(look, protocol, rule, rule.unknown, unknown=True)
     return None
 
@@ -260,6 +267,7 @@ def _floor(look: Situation, protocol: Protocol) -> Fired | None:
     floor = look.floor(protocol)
     if floor is None:
         return None
-    used = tuple(name for name in protocol.triggers if name in look.known and look.known[name].value is not Reply.NO)
+    triggers = look.unlisted if protocol.universal else protocol.triggers
+    used = tuple(name for name in triggers if name in look.known and look.known[name].value is not Reply.NO)
     quotes = tuple(quote for name in used for quote in look.known[name].quotes)
     return Fired(protocol.id, protocol.version, protocol.hash, OTHERWISE, floor, (), used, quotes)

@@ -52,7 +52,7 @@ def _untried(protocol: Protocol, library: Library, cases: tuple[Case, ...]) -> I
             yield protocol.document.error(
                 where, f"no case tries the unknown of {rule.id!r}", f'add unknown = "{rule.id}"'
             )
-    if protocol.otherwise is not None and OTHERWISE not in fires:
+    if OTHERWISE not in fires:
         yield protocol.document.error(OTHERWISE, "no case ends in otherwise", f'add a case with fires = "{OTHERWISE}"')
 
 

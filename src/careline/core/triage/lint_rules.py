@@ -37,7 +37,7 @@ def _rule(protocol: Protocol, library: Library, rule: Rule) -> Iterable[tuple[st
         yield "shares its id", "give every rule and setting an id of its own"
     if key_condition(rule) is None or (not rule.every and any(c.unknown_holds for c in rule.conditions)):
         yield "would fire on nothing at all", 'not every condition may end "or not known"'
-    if protocol.otherwise is not None and protocol.otherwise.at_least(rule.then):
+    if protocol.otherwise.at_least(rule.then):
         yield f"can never raise above otherwise ({protocol.otherwise})", "drop it, or lower otherwise"
     if rule.unknown is not None and rule.unknown.rank < rule.then.rank:
         yield f"is more urgent unknown ({rule.unknown}) than known ({rule.then})", "lower unknown"

@@ -101,7 +101,7 @@ class Protocol:
     review: date
     title: str
     hash: str
-    otherwise: Disposition | None
+    otherwise: Disposition
     universal: bool
     packs: frozenset[str]
     triggers: tuple[str, ...]

@@ -49,9 +49,7 @@ def read_protocol(files: Mapping[str, str], concepts: Concepts, folder: str) -> 
         review=_review(fields),
         title=fields.text("", "title", fields.top),
         hash=hashlib.sha256(files["protocol.toml"].encode()).hexdigest(),
-        otherwise=None
-        if fields.top.get("universal") is True
-        else fields.one_of("", "otherwise", fields.top, Disposition),
+        otherwise=fields.one_of("", "otherwise", fields.top, Disposition),
         universal=fields.top.get("universal") is True,
         packs=_packs(fields, "", fields.top),
         triggers=vocabulary.flags("", "triggers", fields.top),
@@ -103,9 +101,7 @@ class _Vocabulary:
     def _group(self, name: str) -> tuple[Part, ...]:
         parts = self._parts("groups", name, self._fields.table("groups"))
         if self._concepts.get(name) is not None or not parts:
-            raise self._fields.document.error(
-                f"groups.{name}", f"{name!r} is no group", "name several concepts"
-            )
+            raise self._fields.document.error(f"groups.{name}", f"{name!r} is no group", "name several concepts")
         return parts
 
     def _question(self, key: str) -> QuestionSpec:

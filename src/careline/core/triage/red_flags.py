@@ -9,6 +9,7 @@ from careline.core import toml
 from careline.core.clinical import Disposition
 from careline.core.errors import DataFileError
 from careline.core.triage.cases import Case, cases_of, run
+from careline.core.triage.decide import OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +50,7 @@ def lint_red_flags(library: Library) -> list[DataFileError]:
     except DataFileError as error:
         return [error]
     rules = {f"{p.id}/{rule.id}" for p in library.protocols.values() for rule in p.rules}
+    rules |= {f"{name}/{OTHERWISE}" for name in library.protocols}
     found: list[DataFileError] = []
     for index, flag in enumerate(flags):
         where = f"red_flags[{index}]"

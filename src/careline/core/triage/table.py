@@ -22,7 +22,7 @@ def table(protocol: Protocol, library: Library) -> str:
         "| When | Then | If not known | Because |",
         "|---|---|---|---|",
         *(_row(rule) for rule in sorted(protocol.rules, key=lambda rule: rule.then.rank)),
-        *([] if protocol.otherwise is None else [f"| otherwise | **{protocol.otherwise}** | | |"]),
+        f"| {'a symptom no protocol fits' if protocol.universal else 'otherwise'} | **{protocol.otherwise}** | | |",
         "",
         *_groups(protocol),
         *_questions(protocol, library),
