@@ -26,7 +26,12 @@ class Challenge:
 
     def text(self) -> str:
         """As a WWW-Authenticate value."""
-        return f'Digest realm="{self.realm}", nonce="{self.nonce}", algorithm={self.algorithm}, qop="auth"'
+        parts = [f'realm="{_quoted(self.realm)}"', f'nonce="{_quoted(self.nonce)}"', f"algorithm={self.algorithm}"]
+        if self.opaque:
+            parts.append(f'opaque="{_quoted(self.opaque)}"')
+        if self.qop:
+            parts.append('qop="auth"')
+        return "Digest " + ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,10 +87,10 @@ class KeyReceiver:
 
     @staticmethod
     def _continues(press: _Press, event: TelephoneEvent, timestamp: int) -> bool:
-        """A press held beyond 8 s goes on under a new timestamp (RFC 4733, 2.5.1.3); a careless sender moves it each packet."""
-        if (timestamp - press.timestamp) & 0xFFFFFFFF == 0xFFFF:
-            return True
-        return event.duration > press.duration
+        """A press held beyond 8 s goes on under a new timestamp (RFC 4733, 2.5.1.3); a careless sender moves it with each packet,
+        as far as the duration grows. After lost packets a new press may look alike, but not to the sample."""
+        moved = (timestamp - press.timestamp) & 0xFFFFFFFF
+        return moved == 0xFFFF or 0 < moved == event.duration - press.duration
 
 
 @dataclass(frozen=True, slots=True)

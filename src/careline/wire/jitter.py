@@ -133,7 +133,9 @@ class JitterBuffer:
     def _start(self, packet: RtpPacket) -> None:
         self._ssrc, self._highest, self._seen = packet.ssrc, packet.sequence, 1
         playhead = packet.timestamp - self._delay
-        left = {at - self._playhead: coded for at, coded in self._packets.items()}  # of the line before: still to be heard
+        left = {
+            at - self._playhead: coded for at, coded in self._packets.items()
+        }  # of the line before: still to be heard
         self._packets = {playhead + gap: coded for gap, coded in left.items() if gap + len(coded) <= self._delay}
         self._packets[packet.timestamp] = packet.payload
         self._newest = packet.timestamp + len(packet.payload)

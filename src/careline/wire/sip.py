@@ -190,15 +190,20 @@ class Via:
     params: dict[str, str]
 
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*\Z")
+_URI_REST = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/:@#\[\]]|%[0-9A-Fa-f]{2})+\Z")
+_NUMBER = re.compile(r"[+0-9A-Fa-f*#.()\-]+\Z")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.\-]+)\Z")
 
 
 def parse_uri(text: str) -> Uri:
     scheme, colon, rest = text.partition(":")
-    if not colon or not scheme.isascii() or not scheme.replace("-", "").isalnum() or not rest or " " in rest:
+    if not colon or not _SCHEME.match(scheme) or not _URI_REST.match(rest):
         raise WireError("SIP URI malformed")
     if scheme.lower() == "tel":
         number, *params = rest.split(";")
+        if not _NUMBER.match(number):
+            raise WireError("telephone number malformed")
         return Uri("tel", number, "", None, _params(params))
     user, at, host_part = rest.rpartition("@")
     host_part = host_part.partition("?")[0]

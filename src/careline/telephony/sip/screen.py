@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from careline.core.errors import WireError
+from careline.telephony.sip.plain import plain
 from careline.wire import sip
 
 CALL_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO")
@@ -16,12 +17,6 @@ ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"
 _KNOWN = frozenset({*CALL_METHODS, "REGISTER", "SUBSCRIBE", "NOTIFY", "REFER", "UPDATE", "PRACK", "MESSAGE", "PUBLISH"})
 _REQUIRED = ("via", "from", "to", "call-id", "cseq")
 _ONCE = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "expires", "content-type", "content-length"})
-_ADDRESSES = frozenset({"from", "to", "contact", "record-route", "route"})
-_KEPT = frozenset({
-    *_REQUIRED, "contact", "record-route", "route", "max-forwards", "expires", "content-type", "authorization",
-    "proxy-authorization", "www-authenticate", "proxy-authenticate", "reason", "retry-after", "min-expires",
-})  # fmt: skip
-_UPPER_TRANSPORT = re.compile(r"(;transport=)([A-Za-z]+)", re.IGNORECASE)
 _MOST_CSEQ = 2**31
 
 
@@ -72,7 +67,7 @@ def screen(data: bytes, source: tuple[str, int], *, tag: str, registrar: bool) -
         return _screen_response(message)
     try:
         _check(message, registrar)
-        return Pass(_plain(message), message)
+        return Pass(plain(message), message)
     except _Objection as no:
         return _reply(message, source, tag, no)
     except WireError as error:
@@ -87,7 +82,7 @@ def _screen_response(message: sip.Response) -> Verdict:
     if len(sip.every(message, "via")) != 1:
         return Drop("response not for us")
     try:
-        return Pass(_plain(message), message)
+        return Pass(plain(message), message)
     except WireError:
         return Drop("response malformed")
 
@@ -151,60 +146,6 @@ def _check_invite(message: sip.Request) -> None:
 
 def _kind(message: sip.Message) -> str:
     return (sip.first(message, "content-type") or "").lower()
-
-
-def _plain(message: sip.Message) -> str:
-    """The message again, from what was understood, without what the core does not need."""
-    headers = [
-        (name, _checked(name, part))
-        for name, value in message.headers
-        if name in _KEPT
-        for part in (sip.split_list(value) if name in _ADDRESSES or name == "via" else [value])
-    ]
-    if isinstance(message, sip.Response) and message.status >= 300:
-        # The core would send its ACK to the Contact, not to whom it asked.
-        headers = [(name, value) for name, value in headers if name not in ("contact", "record-route")]
-    body = _session(message)
-    if body:
-        headers = [(name, value) for name, value in headers if name != "content-type"]
-        headers.append(
-            ("content-type", "application/sdp" if "sdp" in _kind(message) or _is_multipart(message) else _kind(message))
-        )
-    if isinstance(message, sip.Request):
-        uri = _UPPER_TRANSPORT.sub(lambda found: found[1] + found[2].lower(), message.uri)
-        return sip.build(sip.Request(message.method, uri, tuple(headers), body)).decode()
-    reason = message.reason or "Unspecified"
-    return sip.build(sip.Response(message.status, reason, tuple(headers), body)).decode()
-
-
-def _checked(name: str, value: str) -> str:
-    if name == "via":
-        sip.parse_via(value)
-    if name not in _ADDRESSES or value == "*":
-        return value
-    address = sip.parse_address(value)
-    uri = sip.parse_uri(address.uri)
-    if uri.scheme not in ("sip", "sips", "tel"):
-        raise WireError("address is not a SIP address")
-    shown = re.sub(r'["\\<>]', "", address.name)
-    params = "".join(f";{key}={text}" if text else f";{key}" for key, text in address.params.items())
-    plain = _UPPER_TRANSPORT.sub(lambda found: ";transport=" + found[2].lower(), address.uri)
-    return (f'"{shown}" ' if shown else "") + f"<{plain}>{params}"
-
-
-def _is_multipart(message: sip.Message) -> bool:
-    return _kind(message).startswith("multipart/")
-
-
-def _session(message: sip.Message) -> bytes:
-    """The body as UTF-8; of a multipart one, its session description."""
-    body = message.body
-    if _is_multipart(message):
-        found = re.search(
-            rb"application/sdp[^\n]*\n(?:[^\r\n]+\r?\n)*\r?\n(.*?)(?:\r?\n--|\Z)", body, re.IGNORECASE | re.DOTALL
-        )
-        body = found[1] + b"\r\n" if found else b""
-    return body.decode("utf-8", "replace").encode() if body else b""
 
 
 # ------------------------------------------------------------ answers

@@ -20,6 +20,7 @@ import sippy.SipTransactionManager
 from sippy.CCEvents import CCEventPreConnect, CCEventUpdate
 from sippy.Core.EventDispatcher import ED2
 from sippy.SipConf import SipConf
+from sippy.SipTransactionManager import SipTransactionManager
 from sippy.Time.MonoTime import MonoTime
 from sippy.UA import UA
 from sippy.UasStateUpdating import UasStateUpdating
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sippy.SipHeader import SipHeader
     from sippy.SipRequest import SipRequest
     from sippy.SipResponse import SipResponse
+    from sippy.SipTransactionManager import SipTransaction
 
     from careline.telephony.sip.endpoint import Address
 
@@ -42,7 +44,7 @@ SipConf.my_uaname = "Careline"
 SipConf.autoconvert_tel_url = True  # else a tel: address raises
 
 
-_MOST_ROUNDS = 1000
+_MOST_ROUNDS = 100_000
 
 
 class Faults:
@@ -158,6 +160,17 @@ class OneSocket:
 
 
 sippy.SipTransactionManager.local4remote = OneSocket
+
+
+class Manager(SipTransactionManager):
+    """sippy's transactions, with two that carry the same name (a peer's mistake) kept apart when their time is up."""
+
+    def timerD(self, t: SipTransaction) -> None:  # noqa: N802 - sippy's name
+        name, other = t.tid, self.tserver.get(t.tid)
+        self.tserver[name] = t
+        super().timerD(t)
+        if other is not None and other is not t:
+            self.tserver[name] = other
 
 
 class Connected(UaStateConnected):

@@ -28,14 +28,13 @@ from sippy.SipAddress import SipAddress
 from sippy.SipContact import SipContact
 from sippy.SipHeader import SipHeader
 from sippy.SipRequest import SipRequest
-from sippy.SipTransactionManager import SipTransactionManager
 from sippy.SipURL import SipURL
 from sippy.Time.MonoTime import MonoTime
 
 from careline.core.errors import WireError
 from careline.telephony.sip.endpoint import Tally
 from careline.telephony.sip.screen import ALLOW, Pass, Reply, refuse, screen
-from careline.telephony.sip.sippy_core import Agent, Faults, Quiet, Socket, Timers
+from careline.telephony.sip.sippy_core import Agent, Faults, Manager, Quiet, Socket, Timers
 from careline.wire import sip
 
 if TYPE_CHECKING:
@@ -184,7 +183,7 @@ class SippyEndpoint:
             "_socket": Socket(told, hooks.send),
         }
         Timers.join()
-        self._manager = self._config["_sip_tm"] = SipTransactionManager(self._config, self._on_request)
+        self._manager = self._config["_sip_tm"] = Manager(self._config, self._on_request)
         self._deferred: deque[Callable[[], None]] = deque()
         self._now_reading: tuple[sip.Request, Address] | None = None
         self.tally = Tally()
