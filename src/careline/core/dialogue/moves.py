@@ -121,7 +121,7 @@ def _next_question(scene: Scene) -> Question | None:
     for question in triage.screen(
         setup.library, state.facts, settings=setup.practice.settings, packs=setup.practice.packs
     ):
-        if question.id not in done and (state.hearing is Hearing.OPEN or question.kind == "flag"):
+        if question.id not in done and (state.hearing is Hearing.OPEN or _by_keys(question)):
             return question
     if state.hearing is not Hearing.OPEN:
         return None
@@ -148,6 +148,11 @@ def unclear(scene: Scene) -> bool:
 
 
 # ---------------------------------------------------------------- closed ears and keys
+
+
+def _by_keys(question: Question) -> bool:
+    """With closed ears only the danger questions are asked; whether somebody is pregnant would need weeks to follow."""
+    return question.danger and question.concept not in ("pregnant_or_recent", "pregnant")
 
 
 def choose_language(scene: Scene) -> bool:

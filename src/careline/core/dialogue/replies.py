@@ -108,7 +108,7 @@ def _fact(scene: Scene, turn: Turn) -> bool:
         value = yes_no(scene, turn)
         if known is not None and known.value is Reply.YES:
             value = Reply.YES
-    if value is None and awaiting.tries + 1 < _MOST_TRIES and turn.heard.confidence > 0 and not _shrug(scene, turn):
+    if value is None and not _shrug(scene, turn):
         return False
     _answer(scene, value, turn)
     return True
