@@ -152,7 +152,7 @@ def unclear(scene: Scene) -> bool:
 
 def _by_keys(question: Question) -> bool:
     """With closed ears only the danger questions are asked; whether somebody is pregnant would need weeks to follow."""
-    return question.danger and question.concept not in ("pregnant_or_recent", "pregnant")
+    return question.danger and not question.concept.endswith(("pregnant_or_recent", "pregnant"))
 
 
 def choose_language(scene: Scene) -> bool:

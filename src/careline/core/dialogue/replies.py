@@ -126,7 +126,8 @@ def _answer(scene: Scene, value: Reply | float | str | None, turn: Turn) -> None
     question = awaiting.question
     text = turn.heard.text or turn.heard.keys
     quote = Quote(scene.state.turn, 0, len(text), text)
-    answer(scene, question, Reply.UNSURE if value is None else value, (quote,))
+    value = Reply.UNSURE if value is None else value
+    answer(scene, question, value, (quote,))
     asked = Asked(question.id, awaiting.words, value, quote, question.protocol)
     scene.update(asked=(*scene.state.asked, asked))
 

@@ -144,6 +144,7 @@ class _Caller:
 
     def _fact(self, concept: str, phrases: Mapping[str, str]) -> str:
         profile = self.case.profile
+        concept = concept.rpartition(".")[2]  # a compound question is named after its protocol
         if concept in ("pregnant", "pregnant_or_recent"):
             return phrases["yes"] if "pregnant_weeks" in profile or "postpartum_days" in profile else phrases["no"]
         if concept == "postpartum":
