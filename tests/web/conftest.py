@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -27,6 +28,7 @@ QUIET = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+VOICE_PORT = 20000 + os.getpid() % 20000  # where the chat page looks for the voice process
 UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
 
 SignIn = Callable[..., Client]
@@ -48,6 +50,8 @@ def with_passwords(demo: UUID) -> UUID:
 def sign_in(with_passwords: UUID) -> SignIn:
     """A client signed in by the form, as somebody of the demo practice; the role names who."""
 
+    cache.clear()  # how many tries an address has made is remembered there
+
     def signed_in(role: str) -> Client:
         client = Client(SERVER_NAME="localhost")
         answer = client.post("/account/login/", {"login": EMAILS[role], "password": PASSWORD})
@@ -57,11 +61,12 @@ def sign_in(with_passwords: UUID) -> SignIn:
     return signed_in
 
 
-@pytest.fixture
-def site(with_passwords: UUID, tmp_path: Path) -> Iterator[str]:
-    """The web process, running. Gives its address."""
+@pytest.fixture(scope="session")
+def running(cluster: Any) -> Iterator[str]:
+    """The web process, running on this test process's database. Gives its address."""
     command = [sys.executable, str(Path(__file__).with_name("web_server.py"))]
     environment = {name: value for name, value in os.environ.items() if name != UNSAFE}
+    environment["CARELINE_VOICE_PORT"] = str(VOICE_PORT)
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
@@ -69,7 +74,13 @@ def site(with_passwords: UUID, tmp_path: Path) -> Iterator[str]:
         assert process.stdin is not None
         yield f"http://localhost:{process.stdout.readline().strip()}"
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=15) == 0
+
+
+@pytest.fixture
+def site(running: str, with_passwords: UUID) -> str:
+    """The running web process's address, with the demo practice loaded."""
+    return running
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +96,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
+def open_page(browser: Browser, site: str, sign_in: SignIn) -> Iterator[OpenPage]:
     """A new browser window on the site, signed in as a role (or as nobody), that fails the test when a script does."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -103,11 +114,9 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
         if clock:
             page.clock.install()
         if role is not None:
-            page.goto("/account/login/")
-            page.get_by_label("Email").fill(EMAILS[role])
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url("**/p/demo/**")
+            cookie = sign_in(role).cookies["sessionid"]
+            context.add_cookies([{"name": "sessionid", "value": cookie.value, "domain": "localhost", "path": "/"}])
+            page.goto("/")
         return page
 
     yield opened

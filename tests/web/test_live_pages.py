@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from careline.storage.models import Membership, Message, Page, Person
 from careline.storage.transactions import practice
-from conftest import OpenPage
+from conftest import EMAILS, PASSWORD, OpenPage
 
 
 def now() -> datetime:
@@ -28,6 +28,21 @@ def state_of(practice_id: UUID, page_id: UUID) -> str:
 def paged(with_passwords: UUID) -> UUID:
     contact = invented.write_contact(with_passwords, invented.PRESSURE, now() - timedelta(minutes=3), live=False)
     return invented.write_page(with_passwords, invented.PRESSURE, contact, now() - timedelta(minutes=2))
+
+
+def test_people_sign_in_and_land_where_they_work(with_passwords: UUID, open_page: OpenPage) -> None:
+    for role, heading in (("operator", "Desk"), ("clinician", "My pages"), ("manager", "Desk")):
+        page = open_page()
+        page.goto("/")
+        page.get_by_label("Email").fill(EMAILS[role])
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("not correct")).to_be_visible()
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_a_call_appears_on_the_desk_and_its_words_with_it(with_passwords: UUID, open_page: OpenPage) -> None:
@@ -110,7 +125,7 @@ def test_an_idle_screen_forgets_the_patient(with_passwords: UUID, open_page: Ope
     desk.clock.fast_forward("00:15")
     expect(desk.get_by_role("button", name="Sign in")).to_be_visible()
     assert invented.CANARY not in desk.content()
-    desk.go_back()
+    desk.goto("/p/demo/desk/")
     expect(desk.get_by_role("button", name="Sign in")).to_be_visible()
 
 

@@ -59,7 +59,8 @@ def _look(page: Page, address: str, name: str) -> None:
     page.goto(address)
     page.wait_for_load_state("load")
     PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    if not name.endswith("-small"):
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
     assert page.evaluate(OVERFLOW) <= 0, f"{name} is wider than its screen"
     assert not foreign
 

@@ -95,6 +95,15 @@ def test_outside_the_demo_a_second_factor_is_asked_of_everybody(sign_in: SignIn)
         assert b"invented people" not in client.get("/account/login/").content
 
 
+def test_who_guesses_passwords_is_stopped(with_passwords: UUID, sign_in: SignIn) -> None:
+    client = Client(SERVER_NAME="localhost")
+    answers = [
+        client.post("/account/login/", {"login": "manager@cedarhill.example", "password": "guess"}) for _ in range(12)
+    ]
+    assert answers[0].status_code == 200
+    assert b"Too many" in answers[-1].content
+
+
 def test_locking_is_a_press_not_a_link(sign_in: SignIn) -> None:
     client = sign_in("operator")
     assert client.get("/account/locked/").status_code == 405
