@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from careline.speech.espeak import EspeakVoice
-
-if TYPE_CHECKING:
-    from careline.ports import Ears
+from careline.speech.pocketsphinx import PocketsphinxEars
 
 
 def voice() -> EspeakVoice:
     return EspeakVoice()
 
 
-def ears() -> Ears | None:
-    """None: this installation hears telephone keys only."""
-    return None
+def ears() -> PocketsphinxEars:
+    """Closed ears: yes/no and menus in English, keys in every language."""
+    return PocketsphinxEars()
