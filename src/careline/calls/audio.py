@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from careline.calls.recorder import Tape
     from careline.ports import Ears, EarSession, Leg, Voice
 
-_BARGE_IN_S = 0.2
 _KEYS_PAUSE_S = 3.0
 _SILENCE_S = {Expect.OPEN: 10.0, Expect.DIGITS: 12.0}
 _SILENCE_DEFAULT_S = 7.0
@@ -120,10 +119,9 @@ class AudioConversation:
         if self._session is not None:
             self._session.feed(frame)
         self._activity.feed(frame.pcm)
-        if self._activity.speaking_s >= _BARGE_IN_S and self._hearing is not Hearing.KEYS:
-            self._mouth.interrupt()
         self._end_keys()
-        self._end_unheard_speech()
+        if self._session is None:
+            self._end_unheard_speech()
         self._notice_silence()
 
     def _heard_ourselves(self, pcm: bytes, ended_at: float) -> None:
@@ -138,6 +136,7 @@ class AudioConversation:
             if self._session is not None:
                 asked = self._question
                 self._session.expect(asked.expect, asked.options, asked.language)
+                self._now_hears(self._session.hearing)
 
     # ------------------------------------------------------------ keys
 
@@ -167,24 +166,28 @@ class AudioConversation:
     async def _hear(self, session: EarSession) -> None:
         try:
             async for heard in session.events():
-                if heard.final:
-                    self._asked_at = None
-                    self._events.put_nowait(
-                        Heard(heard.text, "", heard.confidence, heard.started, heard.ended, alarm=heard.alarm)
-                    )
+                if not heard.final:
+                    self._mouth.interrupt()  # they have begun to speak
+                    continue
+                self._asked_at = None
+                self._events.put_nowait(
+                    Heard(heard.text, "", heard.confidence, heard.started, heard.ended, alarm=heard.alarm)
+                )
         except CarelineError:
             pass
         if self._session is session:
             self._session = None
-            self._hearing = Hearing.KEYS
-            self._events.put_nowait(HearingChanged(Hearing.KEYS))
+            self._now_hears(Hearing.KEYS)
+
+    def _now_hears(self, hearing: Hearing) -> None:
+        if hearing is not self._hearing:
+            self._hearing = hearing
+            self._events.put_nowait(HearingChanged(hearing))
 
     def _end_unheard_speech(self) -> None:
-        """Keys-only ears, or closed ones at an open question: tell that something was said, once it is over."""
+        """Without ears: tell that something was said, once it is over."""
         question = self._question
         if question is None or self._asked_at is None:
-            return
-        if self._hearing is not Hearing.KEYS and (self._hearing is Hearing.OPEN or question.expect is not Expect.OPEN):
             return
         if self._activity.speaking_s > 0 and not self._spoke_since:
             self._spoke_since = self._now

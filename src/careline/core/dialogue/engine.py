@@ -61,8 +61,10 @@ def step(setup: Setup, state: State, event: Event, now: datetime) -> Step:
         case Left():
             _leave(scene, event.reason)
         case HearingChanged(hearing=hearing):
+            worse = state.hearing is Hearing.OPEN and hearing is not Hearing.OPEN
             scene.update(hearing=hearing)
-            _ask_anew(scene)
+            if worse or not state.has("told keys"):
+                _ask_anew(scene)
         case Done(key=key, detail=detail):
             _settled(scene, key, Progress.DONE, detail)
         case Failed(key=key, reason=reason):
