@@ -33,6 +33,8 @@ _FAR = timedelta(days=31)
 def with_override(calendar: Calendar, override: Override) -> Calendar:
     """The calendar with one more override. Raises `Refused` when the override is not valid, changes nothing, or brings
     somebody who is away then."""
+    if override.person and override.person == override.leaves:
+        raise Refused("nobody takes their own place — name a colleague")
     changed = checked(replace(calendar, overrides=(*calendar.overrides, override)))
     if override.person:
         _here(calendar, override.person, utc(override.start), utc(override.end))

@@ -77,8 +77,8 @@ def parse_calendar(text: str, name: str, practice: Practice, holidays: tuple[Hol
     _refuse(document, staff, paths)
     zone = ZoneInfo(staff.timezone)
     shifts = _shifts(read, zone)
+    _all_used(read)
     rules = tuple(_rule(read, path, table, shifts) for path, table in _some(read, "rules"))
-    _all_used(read, rules)
     calendar = replace(
         staff,
         rules=rules or staff.rules,
@@ -224,8 +224,9 @@ def _shift_paths(read: Reader, rules: tuple[Rule, ...]) -> dict[str, str]:
     }
 
 
-def _all_used(read: Reader, rules: tuple[Rule, ...]) -> None:
-    known = {rule.id for rule in rules}
+def _all_used(read: Reader) -> None:
+    """Refuse shifts of a rule that is not in the file: they would silently mean nothing."""
+    known = {read.text(path, "id") for path, _ in _some(read, "rules")}
     for path, table in _some(read, "shifts"):
         if table["rule"] not in known:
             mend = "add [[rules]] with this id, or name one that is there"

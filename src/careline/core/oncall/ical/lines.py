@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_CHARACTERS = 1_000_000
+MOST_LINES = 50_000  # a year of three shifts a day has about 12,000
 _DEEPEST = 5
 _NAME = re.compile(r"^[A-Za-z0-9-]{1,64}$")
 _HEAD = re.compile(r'((?:[^":]++|"[^"]*+")*+):')  # up to the first colon that is not in quotes; never tried twice
@@ -59,6 +60,8 @@ def parse(text: str, name: str) -> Component:
         raise DataFileError(name, 1, "the file is too long for a rota", "export fewer months")
     root = Component("", 1)
     open_: list[Component] = [root]
+    if text.count("\n") + text.count("\r") > 2 * MOST_LINES:
+        raise DataFileError(name, MOST_LINES, "the file has too many lines for a rota", "export fewer months")
     for line in _lines(text, name):
         if line.name == "BEGIN":
             if len(open_) > _DEEPEST:
