@@ -10,7 +10,8 @@ from careline.actions.paging import reference
 from careline.actions.patients import patient_for
 from careline.storage.ids import new_id
 from careline.storage.jsonable import to_json
-from careline.storage.models import Contact, Message, MessageAmendment, Triage
+from careline.storage.models import Contact, Message, MessageAmendment, Patient, Triage
+from careline.storage.rows import one
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 
 def take(
     tx: Tx, contact: UUID, key: str, kind: str, summary: Summary, due: datetime | None, details: dict[str, Private]
-) -> Message:
-    """The message of this key, made now unless it is on record already."""
+) -> tuple[Message, bool]:
+    """The message of this key, and whether it is new. It is in the inbox ("sent") once this transaction has committed."""
     full_key = f"{contact}:{key}"
     found = Message.objects.filter(practice_id=tx.practice, key=full_key).first()
     if found is not None:
-        return found
+        return found, False
     patient = patient_for(tx, summary.identity)
     message = Message(
         id=new_id(),
@@ -37,18 +38,17 @@ def take(
         patient=patient,
         key=full_key,
         kind=kind,
+        state="sent",
         taken_at=tx.now,
         due_at=due,
         details=to_json(details),
     )
     message.reference = reference(message.id)
     _fill(message, summary)
-    message.save()
-    _picture(contact, summary)
-    if patient is not None:
-        Contact.objects.filter(id=contact).update(patient=patient)
+    message.save(force_insert=True)
+    _picture(contact, summary, patient)
     tx.journal("message.taken", "message", message.id, kind=kind, level=message.level)
-    return message
+    return message, True
 
 
 def amend(tx: Tx, message: Message, summary: Summary) -> None:
@@ -100,11 +100,13 @@ def _fill(message: Message, summary: Summary) -> None:
     message.reason, message.brief = summary.reason, summary.brief
 
 
-def _picture(contact: UUID, summary: Summary) -> None:
+def _picture(contact: UUID, summary: Summary, patient: Patient | None = None) -> None:
     now = Picture(
         language=summary.language,
         disposition=summary.disposition,
         identity=summary.identity,
         reason=summary.reason,
     )
-    picture(Contact.objects.select_for_update().get(id=contact), now)
+    row = one(Contact.objects.select_for_update(), id=contact)
+    row.patient = patient or row.patient
+    picture(row, now)

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 @carry_out.register(PageClinician)
 def page_clinician(deed: PageClinician, tx: Tx, command: DoDeed) -> DeedDone:
-    message = take(tx, command.contact, command.key, "clinical", deed.summary, None, {})
-    if message.state == "taken":
-        message.state = "sent"
-        message.save()
+    message, new = take(tx, command.contact, command.key, "clinical", deed.summary, None, {})
+    if new:
         triaged(tx, command.contact, deed.triage)
     # Whoever asks for a page gets one: what is less urgent than a page is not asked for as a page.
     disposition = most_urgent(deed.summary.disposition, Disposition.WITHIN_24H)

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
 @carry_out.register(RaiseEmergency)
 def raise_emergency(deed: RaiseEmergency, tx: Tx, command: DoDeed) -> DeedDone:
-    message = take(tx, command.contact, command.key, "clinical", deed.summary, None, {})
-    if message.state == "taken":
-        message.state = "sent"
-        message.save()
+    message, new = take(tx, command.contact, command.key, "clinical", deed.summary, None, {})
+    if new:
         triaged(tx, command.contact, deed.triage)
         Contact.objects.filter(id=command.contact).update(red_flag=True)
     page = raise_page(tx, message, most_urgent(deed.summary.disposition, Disposition.ED_NOW))

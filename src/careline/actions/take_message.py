@@ -20,10 +20,8 @@ DUE = "message.due"
 
 @carry_out.register(TakeMessage)
 def take_message(deed: TakeMessage, tx: Tx, command: DoDeed) -> DeedDone:
-    message = take(tx, command.contact, command.key, deed.kind.value, deed.summary, deed.due, dict(deed.details))
-    if message.state == "taken":
-        message.state = "sent"
-        message.save()
+    message, new = take(tx, command.contact, command.key, deed.kind.value, deed.summary, deed.due, dict(deed.details))
+    if new:
         triaged(tx, command.contact, deed.triage)
         promises.make(tx, New(DUE, str(message.id), deed.due, {"message": str(message.id)}))
     return DeedDone(message.reference, message.id)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import uuid
 
 
+_lock = threading.Lock()
+_last = [0]
+
+
 def new_id() -> uuid.UUID:
-    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+    """Greater than every id this process has made before, so that rows of one moment keep their order too."""
+    made = uuid7(time.time_ns() // 1_000_000, os.urandom(10)).int
+    with _lock:
+        _last[0] = made if made > _last[0] else _last[0] + 1
+        return uuid.UUID(int=_last[0])
 
 
 def uuid7(milliseconds: int, randomness: bytes) -> uuid.UUID:

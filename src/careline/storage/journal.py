@@ -19,10 +19,11 @@ from careline.storage.models import JournalEntry, JournalPending, JournalSeal
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from careline.storage.transactions import Tx
+    from careline.storage.transactions import Entry, Tx
 
 _FIRST = "0" * 64
 _BATCH = 1000
@@ -41,20 +42,25 @@ class Verdict:
     why: str = ""
 
 
-def write(tx: Tx, practice_id: UUID, action: str, table: str, row: UUID | None, detail: dict[str, Any]) -> None:
-    """Called by `Tx.journal`, which vets `detail`."""
-    entry = JournalEntry.objects.create(
-        practice_id=practice_id,
-        at=tx.now,
-        actor_kind=tx.actor.kind,
-        actor=tx.actor.id,
-        purpose=tx.purpose,
-        action=action,
-        table=table,
-        row=row,
-        detail=detail,
+def write(tx: Tx, practice_id: UUID, entries: Sequence[Entry]) -> None:
+    """Called as a transaction commits; a trigger lists the entries for the sealer."""
+    JournalEntry.objects.bulk_create(
+        [
+            JournalEntry(
+                id=new_id(),
+                practice_id=practice_id,
+                at=tx.now,
+                actor_kind=tx.actor.kind,
+                actor=tx.actor.id,
+                purpose=tx.purpose,
+                action=entry.action,
+                table=entry.table,
+                row=entry.row,
+                detail=entry.detail,
+            )
+            for entry in entries
+        ]
     )
-    JournalPending.objects.create(id=entry.id, practice_id=practice_id)
 
 
 def practices_to_seal() -> list[UUID]:

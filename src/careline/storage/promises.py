@@ -7,7 +7,8 @@ frozen past its lease, loses the promise to the next; the next learns from `repe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, cast
 
 from django.db import connection
 
@@ -28,17 +29,19 @@ KEEPER = Actor.service("keeper")
 
 def make(tx: Tx, promise: New) -> UUID:
     """Promise something in this transaction. The same kind and key again is the same promise, untouched."""
-    row = Promise(
-        id=new_id(),
-        practice_id=tx.practice,
-        kind=promise.kind,
-        key=promise.key,
-        payload=dict(promise.payload),
-        due_at=promise.due_at,
-        wake_at=promise.due_at,
-        made_at=tx.now,
-    )
-    Promise.objects.bulk_create([row], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO promise (id, practice_id, kind, key, payload, state, due_at, wake_at, fence, attempts, made_at) "
+            "VALUES (%s, %s, %s, %s, %s, 'waiting', %s, %s, 0, 0, %s) "
+            "ON CONFLICT (practice_id, kind, key) DO NOTHING RETURNING id",
+            [
+                new_id(), tx.practice, promise.kind, promise.key, json.dumps(dict(promise.payload)), promise.due_at,
+                promise.due_at, tx.now,
+            ],
+        )  # fmt: skip
+        made = cursor.fetchone()
+    if made is not None:
+        return cast("UUID", made[0])
     found = Promise.objects.filter(practice_id=tx.practice, kind=promise.kind, key=promise.key)
     return found.values_list("id", flat=True).get()
 

@@ -55,6 +55,17 @@ class Actor:
         return Actor("service", name)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a practice's journal, before it is written."""
+
+    practice: UUID
+    action: str
+    table: str
+    row: UUID | None
+    detail: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Tx:
     """An open transaction. `practice` may be written; `practices` may be read."""
@@ -65,20 +76,15 @@ class Tx:
     purpose: str
     now: datetime
     touched: set[str] = field(default_factory=set[str])
-    entries: int = 0
+    entries: list[Entry] = field(default_factory=list["Entry"])
 
     def journal(self, action: str, table: str, row: UUID | None = None, **detail: object) -> None:
         """Say what was done to what. Patient data in `detail` is `Private` and is kept only as an HMAC; other values are
-        ids, numbers and fixed words. A transaction over several practices writes the entry to each."""
-        from careline.storage.journal import write
-
+        ids, numbers and fixed words. A transaction over several practices writes the entry to each. It is written as the
+        transaction commits."""
         for each in self.practices:
-            _may_write(each)
-            write(
-                self, each, action, table, row, {name: self._safe(each, name, value) for name, value in detail.items()}
-            )
-        _may_write(self.practice)
-        self.entries += 1
+            safe = {name: self._safe(each, name, value) for name, value in detail.items()}
+            self.entries.append(Entry(each, action, table, row, safe))
 
     def _safe(self, practice: UUID, name: str, value: object) -> Any:
         if isinstance(value, Private):
@@ -106,12 +112,12 @@ def practice(
     token = _current.set(tx)
     try:
         with transaction.atomic(durable=True), connection.execute_wrapper(_watch(tx)):
-            _may_read(tx.practices)
-            _may_write(practice_id)
+            _bind(tx.practices, practice_id)
             _check_member(tx)
             yield tx
             if tx.touched and not tx.entries:
                 raise NotJournaled(f"{', '.join(sorted(tx.touched))}: touched without an entry in the journal")
+            _write_journal(tx)
     finally:
         _current.reset(token)
 
@@ -129,14 +135,21 @@ def keys_of(practice_id: UUID) -> PracticeKeys:
     return keys.of(practice_id)
 
 
-def _may_read(practices: Sequence[UUID]) -> None:
+def _bind(readable: Sequence[UUID], writable: UUID) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('careline.practices', %s, true)", [",".join(map(str, practices))])
+        cursor.execute(
+            "SELECT set_config('careline.practices', %s, true), set_config('careline.practice', %s, true)",
+            [",".join(map(str, readable)), str(writable)],
+        )
 
 
-def _may_write(practice_id: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('careline.practice', %s, true)", [str(practice_id)])
+def _write_journal(tx: Tx) -> None:
+    from careline.storage.journal import write
+
+    for each in {entry.practice: None for entry in tx.entries}:
+        if each != tx.practice:
+            _bind(tx.practices, each)
+        write(tx, each, [entry for entry in tx.entries if entry.practice == each])
 
 
 def _check_member(tx: Tx) -> None:

@@ -64,10 +64,11 @@ def tie(reference: str, target: str) -> str:
 
 
 def hand_over(function: str) -> str:
+    """Rights first: once handed over it is no longer ours to give."""
     return f"""
-        ALTER FUNCTION {function} OWNER TO careline_finder;
         REVOKE ALL ON FUNCTION {function} FROM PUBLIC;
         GRANT EXECUTE ON FUNCTION {function} TO careline_app;
+        ALTER FUNCTION {function} OWNER TO careline_finder;
     """
 
 

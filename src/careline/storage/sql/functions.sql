@@ -76,6 +76,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = careline, pg_temp AS $$
     WHERE node = owner AND claimed_at IS NULL AND expires_at > at ORDER BY made_at LIMIT 100
 $$;
 
+-- Every entry of the journal waits for the sealer; nobody can forget to list one.
+CREATE FUNCTION list_for_sealer() RETURNS trigger LANGUAGE plpgsql SET search_path = careline, pg_temp AS $$
+BEGIN
+    INSERT INTO journal_pending (id, practice_id) SELECT id, practice_id FROM written;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER list_for_sealer AFTER INSERT ON journal_entry
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION list_for_sealer();
+
 -- Pokes: who listens learns that something changed, and which row; to see it they ask as somebody who may.
 
 CREATE FUNCTION poke_row() RETURNS trigger LANGUAGE plpgsql SET search_path = careline, pg_temp AS $$
