@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from careline.core.toml import Document
 
 PATTERN_KEYS = {
-    "concepts": ("present", "absent", "past", "diagnosis", "past_is", "covers"),
+    "concepts": ("present", "absent", "past", "diagnosis", "sure", "past_is", "covers"),
     "cues": ("patterns",),
     "intents": ("patterns",),
     "people": ("patterns", "sex", "group"),
@@ -109,9 +109,11 @@ class Compiler:
         if vocabulary is not None and name not in vocabulary and not name.startswith("_"):
             raise document.error(f"concepts.{name}", f"unknown concept {name!r}", "add it to protocols/concepts.toml")
         self.concepts.add(name)
-        if table.keys() & {"diagnosis", "past_is", "covers"}:
+        if table.keys() & {"diagnosis", "sure", "past_is", "covers"}:
             covers = frozenset(str(table.get("covers", "")).split())
-            self.traits[name] = ConceptTraits(bool(table.get("diagnosis")), table.get("past_is"), covers)
+            self.traits[name] = ConceptTraits(
+                bool(table.get("diagnosis")), bool(table.get("sure")), table.get("past_is"), covers
+            )
         for kind in ("present", "absent", "past"):
             if kind in table:
                 self._lines(document, f"concepts.{name}.{kind}", table[kind], kind, name)
@@ -161,22 +163,24 @@ class Compiler:
             needed.update(g for g in (pattern.unless, pattern.unless_any, pattern.needs) if g is not None)
         words: dict[str, list[int]] = {}
         prefixes: dict[str, list[int]] = {}
-        phrases: dict[str, dict[Phrase, list[int]]] = {}
+        phrases: dict[Phrase, list[int]] = {}
         for members, element in self.elements.all().items():
-            if element not in needed:
-                continue
-            for phrase in members:
-                if len(phrase) > 1:
-                    phrases.setdefault(phrase[0], {}).setdefault(phrase[1:], []).append(element)
-                elif phrase[0].endswith("*"):
-                    prefixes.setdefault(phrase[0][:-1], []).append(element)
-                else:
-                    words.setdefault(phrase[0], []).append(element)
+            if element in needed:
+                for phrase in members:
+                    if len(phrase) != 1:
+                        phrases.setdefault(phrase, []).append(element)
+                    elif phrase[0].endswith("*"):
+                        prefixes.setdefault(phrase[0][:-1], []).append(element)
+                    else:
+                        words.setdefault(phrase[0], []).append(element)
+        heads: dict[str, dict[str, list[tuple[Phrase, tuple[int, ...]]]]] = {}
+        for (first, second, *rest), ids in phrases.items():
+            heads.setdefault(first, {}).setdefault(second, []).append((tuple(rest), tuple(ids)))
         return Index(
             {word: tuple(ids) for word, ids in words.items()},
             {word: tuple(ids) for word, ids in prefixes.items()},
             tuple(sorted({len(word) for word in prefixes})),
-            {head: [(rest, tuple(ids)) for rest, ids in tails.items()] for head, tails in phrases.items()},
+            heads,
             anchored,
         )
 

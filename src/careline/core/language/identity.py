@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from careline.core.language.answers import Heard
-from careline.core.language.numbers import from_digits
 from careline.core.language.tokens import fold
 
 if TYPE_CHECKING:
@@ -130,8 +129,8 @@ def _made(year: int, month: int, day: int, today: date) -> date | None:
     return made if made <= today and today.year - made.year <= 120 else None
 
 
-def us_state(lexicons: Lexicons, text: str, language: str) -> str | None:
-    """Two letters of the state named (or of a large city in it); None when none is."""
+def us_state(lexicons: Lexicons, text: str, _language: str) -> str | None:
+    """Two letters of the state named, in any language, or of a large city in it; None when none is."""
     words = [fold(word.strip(".,!?;")) for word in text.split()]
     for length in (4, 3, 2, 1):
         for start in range(len(words) - length + 1):
@@ -142,6 +141,3 @@ def us_state(lexicons: Lexicons, text: str, language: str) -> str | None:
     return next(
         (code for code in sorted(set(lexicons.states.values())) if code in {one.upper() for one in letters}), None
     )
-
-
-__all__ = ["date_of_birth", "from_digits", "name", "phone_number", "us_state"]

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Where elements are found: single words, word beginnings, phrases by first word; and patterns by rarest element."""
+    """Where elements are found: single words, word beginnings, phrases by their first
+    two words (the rest follows); and patterns by rarest element."""
 
     words: Mapping[str, tuple[int, ...]]
     prefixes: Mapping[str, tuple[int, ...]]
     prefix_lengths: tuple[int, ...]
-    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], tuple[int, ...]]]]
+    phrases: Mapping[str, Mapping[str, Sequence[tuple[tuple[str, ...], tuple[int, ...]]]]]
     patterns: Mapping[int, Sequence[Pattern]]
 
 
@@ -27,5 +28,6 @@ class ConceptTraits:
     """What holds for a concept however it was worded."""
 
     diagnosis: bool = False  # a disease one may fear without having it: "worried it's cancer" is no finding
+    sure: bool = False  # what is feared or imagined counts as said: "I'm afraid I'll hurt somebody"
     past_is: str | None = None  # the concept a past one stands for: an old heart attack is heart_history
     covers: frozenset[str] = frozenset()  # concepts that do not count inside a match of this: "nearly [fainted]"

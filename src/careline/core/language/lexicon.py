@@ -13,13 +13,14 @@ from careline.core import toml
 from careline.core.language.compiling import Compiler
 from careline.core.language.index import ConceptTraits, Index
 from careline.core.language.medicines import MedicineWords, read_medicines
-from careline.core.language.normal import Normaliser
-from careline.core.language.numbers import NumberWords
 from careline.core.language.sections import read_dates, read_normaliser, read_numbers, read_times
-from careline.core.language.times import TimeWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from careline.core.language.normal import Normaliser
+    from careline.core.language.numbers import DateWords, NumberWords
+    from careline.core.language.times import TimeWords
 
 SECTIONS = (
     "normalise", "numbers", "times", "classes", "concepts", "cues", "intents", "quantities", "people", "commands",

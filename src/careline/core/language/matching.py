@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from careline.core.language.tokens import Tokens
 
 Span = tuple[int, int]
+Rest = tuple[tuple[str, ...], tuple[int, ...]]
 MOST_PER_PATTERN = 6
 
 
@@ -64,21 +65,31 @@ def _elements(index: Index, tokens: Tokens) -> dict[int, list[Span]]:
                 break
             for element in index.prefixes.get(word[:length], ()):
                 occurred.setdefault(element, []).append(span)
-        for rest, elements in index.phrases.get(word, ()):
-            end = at + 1 + len(rest)
+        heads = index.phrases.get(word)
+        if heads is None or at + 1 >= count:
+            continue
+        for rest, elements in (*heads.get(words[at + 1], ()), *_endings(heads, words[at + 1])):
+            end = at + 2 + len(rest)
             if end <= count and _follows(tokens, at, rest):
                 for element in elements:
                     occurred.setdefault(element, []).append((at, end))
     return occurred
 
 
+def _endings(heads: Mapping[str, Sequence[Rest]], word: str) -> Sequence[Rest]:
+    """Phrases whose second word is given by its beginning; few are."""
+    return [
+        rest for stem, rests in heads.items() if stem[-1] == "*" and word.startswith(stem[:-1]) for rest in rests
+    ]
+
+
 def _follows(tokens: Tokens, at: int, rest: tuple[str, ...]) -> bool:
     words = tokens.words
-    for offset, expected in enumerate(rest, at + 1):
+    for offset, expected in enumerate(rest, at + 2):
         word = words[offset]
         if word != expected and not (expected[-1] == "*" and word.startswith(expected[:-1])):
             return False
-    return tokens.broken or tokens.sentence[at] == tokens.sentence[at + len(rest)]
+    return tokens.broken or tokens.sentence[at] == tokens.sentence[at + 1 + len(rest)]
 
 
 def _try(pattern: Pattern, occurred: Mapping[int, list[Span]], tokens: Tokens) -> list[Match]:

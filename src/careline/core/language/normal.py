@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Normaliser:
-    """`soft` words may be missing, `light` words only count as no distance. `words` maps a word to its parts; `suffixes` cuts endings such as n't; `heard` maps several words to others."""
+    """`soft` words may be missing, `light` words only count as no distance. `words` maps a word to its parts; `suffixes` cuts
+    endings such as n't; `heard` maps what recognisers mishear to what was meant."""
 
     soft: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
+    breaks: frozenset[str] = frozenset()  # "but", "although": patterns seldom reach across
     fillers: frozenset[str] = frozenset()  # what may stand before an answer: "well, um, no"
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     suffixes: Sequence[tuple[str, str]] = ()
@@ -49,15 +51,16 @@ class Normaliser:
         at = 0
         while at < len(plain):
             word = plain[at][0]
-            if options := self.heard.get(word):
-                if found := self._misheard(plain, at, options):
-                    length, becomes = found
-                    _, start, _, comma, sentence, capital = plain[at]
-                    end = plain[at + length - 1][2]
-                    for number, part in enumerate(becomes):
-                        yield part, start, end, comma and number == 0, sentence, capital
-                    at += length
-                    continue
+            options = self.heard.get(word)
+            found = self._misheard(plain, at, options) if options is not None else None
+            if found is not None:
+                length, becomes = found
+                _, start, _, comma, sentence, capital = plain[at]
+                end = plain[at + length - 1][2]
+                for number, part in enumerate(becomes):
+                    yield part, start, end, comma and number == 0, sentence, capital
+                at += length
+                continue
             yield plain[at]
             at += 1
 
@@ -84,4 +87,8 @@ class Normaliser:
 
     def phrase(self, text: str) -> tuple[str, ...]:
         """How a phrase of the data files looks after the same rewriting; data is never spell-checked."""
-        return tuple(part for word in text.split() for part in self.parts(fold(word)))
+        plain = text.split()
+        words = self.words
+        if text.isascii() and text.islower() and "'" not in text and not any(word in words for word in plain):
+            return tuple(plain)  # nearly all data is written so; loading must be quick
+        return tuple(part for word in plain for part in self.parts(fold(word)))

@@ -16,7 +16,6 @@ the turn, not the size of the lexicon.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,8 +29,6 @@ NUMBER = 0  # the element of `%n`
 TIME = 1  # the element of `%t`
 DEFAULT_GAP = 3
 DEFAULT_NEAR = 4
-_GAP = re.compile(r"\.\.(\d*)$")
-_NEAR = re.compile(r"~(\d*)$")
 FLAGS = frozenset({"sure", "end", "whole", "frac", "child", "adult", "self", "critical"})
 KEYS = frozenset(
     {"severity", "site", "side", "course", "unless", "unless_any", "with", "min", "max", "value", "slot", "onset"}
@@ -75,7 +72,9 @@ class Elements:
         self.normaliser = normaliser
         self.classes: dict[str, frozenset[Phrase]] = {}
         self._ids: dict[frozenset[Phrase], int] = {frozenset({("%n",)}): NUMBER, frozenset({("%t",)}): TIME}
-        self._atoms: dict[str, int] = {}
+        self._atoms: dict[str, int] = {"%n": NUMBER, "%t": TIME}
+        self._words: dict[str, Phrase] = {}
+        self._soft: dict[str, bool] = {}
 
     def intern(self, phrases: frozenset[Phrase]) -> int:
         return self._ids.setdefault(phrases, len(self._ids))
@@ -85,38 +84,44 @@ class Elements:
 
     def phrases(self, atom: str) -> frozenset[Phrase]:
         """What one element of a line (`{a}|b|c_d`) may look like in a turn."""
-        found: set[Phrase] = set()
+        found: list[Phrase] = []
+        words = self._words
         for part in atom.split("|"):
-            if part.startswith("{") and part.endswith("}"):
+            phrase = words.get(part)
+            if phrase is not None:
+                found.append(phrase)
+            elif part.startswith("{") and part.endswith("}"):
                 if part[1:-1] not in self.classes:
                     raise PatternError(f"unknown class {part}")
-                found |= self.classes[part[1:-1]]
+                found.extend(self.classes[part[1:-1]])
             elif not part or "{" in part or "}" in part:
                 raise PatternError(f"cannot read {atom!r}")
             else:
-                found.add(self.normaliser.phrase(part.replace("_", " ")))
+                words[part] = phrase = self.normaliser.phrase(part.replace("_", " "))
+                found.append(phrase)
         return frozenset(found)
 
     def element(self, atom: str) -> int:
         atom = atom.removeprefix("=")
         known = self._atoms.get(atom)
         if known is None:
-            known = NUMBER if atom == "%n" else TIME if atom == "%t" else self.intern(self.phrases(atom))
-            self._atoms[atom] = known
+            known = self._atoms[atom] = self.intern(self.phrases(atom))
         return known
 
     def is_soft(self, atom: str) -> bool:
         """Whether only soft words stand here: such a place may be left out, so it is."""
-        soft = self.normaliser.soft
-        return (
-            not atom.startswith("=") and "{" not in atom and "_" not in atom and all(p in soft for p in atom.split("|"))
-        )
+        known = self._soft.get(atom)
+        if known is None:
+            soft = self.normaliser.soft
+            plain = "=" not in atom and "{" not in atom and "_" not in atom
+            known = self._soft[atom] = plain and all(part in soft for part in atom.split("|"))
+        return known
 
 
 def compile_line(line: str, kind: str, name: str, elements: Elements) -> list[Pattern]:
     """One line is one pattern, or two when it holds `~` (either order)."""
     body, _, tail = line.partition(" @ ")
-    options = _options(tail)
+    options = _options(tail) if tail else _NONE
     target = Target(
         kind, name, {key: value for key, value in options.items() if key not in {"unless", "unless_any", "with"}}
     )
@@ -124,12 +129,12 @@ def compile_line(line: str, kind: str, name: str, elements: Elements) -> list[Pa
         elements.element(options[key]) if key in options else None for key in ("unless", "unless_any", "with")
     )
     words = body.split()
-    near = [at for at, word in enumerate(words) if _NEAR.match(word)]
+    near = [at for at, word in enumerate(words) if word.startswith("~")] if "~" in body else []
     if len(near) > 1:
         raise PatternError("only one ~ in a line")
     if near:
         at = near[0]
-        gap = f"..{_NEAR.match(words[at]).group(1) or DEFAULT_NEAR}"  # pyright: ignore[reportOptionalMemberAccess]
+        gap = f"..{words[at][1:] or DEFAULT_NEAR}"
         orders = [[*words[:at], gap, *words[at + 1 :]], [*words[at + 1 :], gap, *words[:at]]]
     else:
         orders = [words]
@@ -142,14 +147,14 @@ def compile_line(line: str, kind: str, name: str, elements: Elements) -> list[Pa
 
 
 def _steps(words: list[str], elements: Elements, *, strict: bool) -> tuple[Step, ...]:
-    kept = [word for word in words if _GAP.match(word) or not elements.is_soft(word.removesuffix("?"))]
-    if all(_GAP.match(word) for word in kept):
+    kept = [word for word in words if word.startswith("..") or not elements.is_soft(word.removesuffix("?"))]
+    if all(word.startswith("..") for word in kept):
         kept = words
     steps: list[Step] = []
     gap = 0
     for word in kept:
-        if found := _GAP.match(word):
-            gap += int(found.group(1) or DEFAULT_GAP)
+        if word.startswith(".."):
+            gap += _gap(word)
             continue
         optional = word.endswith("?")
         if not (optional and not steps):  # an optional start adds nothing
@@ -164,6 +169,17 @@ def _steps(words: list[str], elements: Elements, *, strict: bool) -> tuple[Step,
             "without its soft words only one is left: write that alone, join words with _, or keep one with ="
         )
     return tuple(steps)
+
+
+def _gap(word: str) -> int:
+    if word == "..":
+        return DEFAULT_GAP
+    if not word[2:].isdigit():
+        raise PatternError(f"cannot read {word!r}: a gap is .. or ..5")
+    return int(word[2:])
+
+
+_NONE: Mapping[str, str] = {}
 
 
 def _options(tail: str) -> dict[str, str]:

@@ -97,14 +97,11 @@ class People:
         if any(True for _ in scene.near("other", match)):
             return True
         trait = self.traits.get(match.target.name)
+        disease = trait is not None and trait.diagnosis and "sure" not in match.target.options
         self_is_patient = self.context.caller_is_patient or self.first_person
-        if not owner.relation or owner.group in CLOSE or not self_is_patient:
+        if not disease or not owner.relation or owner.group in CLOSE or not self_is_patient:
             return False
-        if scene.near("recent", match):
-            return False
-        if scene.near("had", match):
-            return True
-        return trait is not None and trait.diagnosis and "sure" not in match.target.options
+        return not scene.near("recent", match)
 
     def subject(self, owner: Person | None, presence: Presence) -> Subject:
         """Caller, patient or other, as far as words tell."""

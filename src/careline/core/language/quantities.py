@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from careline.core.language.matching import Match
     from careline.core.language.numbers import Number
@@ -108,12 +108,11 @@ def _measure(match: Match, values: Sequence[float]) -> list[Measured]:
     return [] if value is None else _bounded(concept, value, match)
 
 
-def _allowed(options: object, value: float) -> bool:
-    known: dict[str, str] = options if isinstance(options, dict) else {}
+def _allowed(options: Mapping[str, str], value: float) -> bool:
     whole = value == int(value)
-    if ("whole" in known and not whole) or ("frac" in known and whole and value <= 100):
+    if ("whole" in options and not whole) or ("frac" in options and whole and value <= 100):
         return False
-    return float(known.get("min", value)) <= value <= float(known.get("max", value))
+    return float(options.get("min", value)) <= value <= float(options.get("max", value))
 
 
 def _bounded(concept: str, value: float, match: Match) -> list[Measured]:

@@ -18,8 +18,9 @@ from careline.core.language.scope import Scene
 from careline.core.language.times import find_times
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from careline.core.language.index import ConceptTraits
     from careline.core.language.lexicon import Lexicon
     from careline.core.language.quantities import Measured
     from careline.core.language.tokens import Raw
@@ -125,8 +126,8 @@ class Reader:
     def _presence(self, match: Match, others: Sequence[Match], owner: Person | None) -> Presence | None:
         inner = self._inner_denial(match)
         if match.target.kind == "absent":
-            if inner is not None:
-                return None
+            if any(self._between(cue, match) for cue in self.scene.every_not):
+                return None  # "breathing isn't fine"
             return Presence.OTHER if self.people.elsewhere(match, owner) else Presence.ABSENT
         if self.people.elsewhere(match, owner):
             return Presence.OTHER
@@ -137,10 +138,16 @@ class Reader:
         if len(match.spans) < 2:
             return None
         for cue in self.scene.cues.get("negation", ()):
-            if match.start < cue.start and cue.end < match.end and not any(_overlap(cue, s) for s in match.spans):
+            if self._between(cue, match):
                 following = next((span[0] for span in match.spans if span[0] >= cue.end), match.end - 1)
                 return Presence.UNCERTAIN if any(self.tokens.comma[cue.end : following + 1]) else Presence.ABSENT
         return None
+
+    @staticmethod
+    def _between(cue: Match, match: Match) -> bool:
+        """Whether a cue stands in a gap of a mention, not in one of its parts."""
+        inside = match.start < cue.start and cue.end < match.end
+        return inside and not any(_overlap(cue, span) for span in match.spans)
 
     def _add(
         self, concept: str, presence: Presence, match: Match, owner: Person | None, taken: Sequence[Match],

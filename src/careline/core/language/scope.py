@@ -34,6 +34,7 @@ class Scene:
             if match.target.kind == "cue":
                 self.cues.setdefault(match.target.name, []).append(match)
         pseudo = self.cues.get("pseudo", [])
+        self.every_not = list(self.cues.get("negation", []))  # also those that deny nothing
         for name, found in self.cues.items():
             if name not in _UNTOUCHED:
                 found[:] = [cue for cue in found if not _inside_any(cue, pseudo)]
@@ -83,9 +84,9 @@ class Scene:
 
     def presence(self, match: Match, others: Sequence[Match]) -> Presence:
         """Of a mention that belongs to the patient. `others` are all mentions of the stretch (they end lists)."""
-        options = match.target.options
         trait = self.traits.get(match.target.name)
-        if "sure" not in options:
+        sure = "sure" in match.target.options or (trait is not None and trait.sure)
+        if not sure:
             if self.before("hypothetical", match):
                 return Presence.HYPOTHETICAL
             diagnosis = trait is not None and trait.diagnosis
@@ -94,7 +95,7 @@ class Scene:
         denial = self._denied(match, others)
         if denial is not None:
             return denial
-        if match.target.kind == "past" or ("sure" not in options and self._past(match)):
+        if match.target.kind == "past" or (not sure and self._past(match)):
             return Presence.PAST
         if self.before("uncertain", match):
             return Presence.UNCERTAIN

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from careline.core.toml import Document
 
-_NORMALISE = ("soft", "light", "fillers", "marks", "titles", "keep", "mend", "words", "suffixes", "heard")
+_NORMALISE = ("soft", "light", "fillers", "breaks", "marks", "titles", "keep", "mend", "words", "suffixes", "heard")
 _NUMBERS = ("values", "scales", "halves", "point", "oh", "joins", "articles", "double")
 _TIMES = ("units", "named", "amounts", "skipped", "ago_after", "ago_before", "lasting_before", "lasting_after")
 
@@ -36,8 +36,7 @@ def _set(value: object) -> frozenset[str]:
     return frozenset(fold(word) for word in str(value or "").split())
 
 
-def _table(value: object) -> dict[str, float]:
-    table: Mapping[str, float] = value if isinstance(value, dict) else {}
+def _table(table: Mapping[str, Any]) -> dict[str, float]:
     return {fold(word): float(number) for word, number in table.items()}
 
 
@@ -48,6 +47,7 @@ def read_normaliser(documents: Sequence[Document]) -> tuple[Normaliser, frozense
         soft=_set(read["soft"]),
         light=_set(read["light"]),
         fillers=_set(read["fillers"]),
+        breaks=_set(read["breaks"]),
         words={fold(word): tuple(fold(value).split()) for word, value in read["words"].items()},
         suffixes=[(suffix, becomes) for suffix, becomes in read["suffixes"].items()],
     )

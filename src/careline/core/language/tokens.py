@@ -23,6 +23,7 @@ _PIECE = re.compile(
 _DOTTED = frozenset({"dr", "mr", "mrs", "ms", "st", "sr", "sra", "dra", "vs", "no", "a", "p", "m", "u", "s"})
 SENTENCE_COST = 60
 COMMA_COST = 2
+BREAK_COST = 4
 
 
 @dataclass(slots=True)
@@ -103,8 +104,8 @@ def arrange(text: str, raw: Raw, normaliser: Normaliser, broken: bool) -> Tokens
         if sentence != last_sentence:
             position += 0 if broken else SENTENCE_COST
             last_sentence = sentence
-        elif comma and not broken:
-            position += COMMA_COST
+        elif (comma or word in normaliser.breaks) and not broken:
+            position += COMMA_COST if comma else BREAK_COST
         tokens.words.append(word)
         tokens.starts.append(start)
         tokens.ends.append(end)

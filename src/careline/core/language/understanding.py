@@ -64,10 +64,11 @@ def understand(lexicons: Lexicons, text: str, context: Context) -> Understanding
     raw = cutting.cut(text)
     scores = cutting.guess_language(raw, {code: lexicon.marks for code, lexicon in lexicons.languages.items()})
     chosen = [code for code, score in scores.items() if score or code == context.language] or list(scores)[:1]
-    readings: list[Reading] = []
-    for stretch in _stretches(raw):
-        for code in chosen:
-            readings.append(Reader(lexicons.languages[code], text, stretch, context).read())
+    readings = [
+        Reader(lexicons.languages[code], text, stretch, context).read()
+        for stretch in _stretches(raw)
+        for code in chosen
+    ]
     return _join(lexicons, readings, context, _guess(scores), text)
 
 
