@@ -3,15 +3,15 @@
 from careline.core.triage.cases import Case, Outcome, cases_of, run
 from careline.core.triage.concepts import Concept, Concepts, Kind
 from careline.core.triage.conditions import Setting
-from careline.core.triage.decide import OTHERWISE, Decision, Fired, decide
+from careline.core.triage.decision import OTHERWISE, Decision, Fired, decide
 from careline.core.triage.facts import answer, derive, fold
 from careline.core.triage.interview import AGAIN, CONFIRM, Question, next_question, screen
 from careline.core.triage.library import LANGUAGES, Library
-from careline.core.triage.lint import lint, lint_files
+from careline.core.triage.linting import lint, lint_files
+from careline.core.triage.printing import table, tables
 from careline.core.triage.protocol import PACKS, Protocol, Rule, Service, Source, Status
 from careline.core.triage.reader import read_protocol
 from careline.core.triage.red_flags import RedFlag, red_flags
-from careline.core.triage.table import table, tables
 from careline.core.triage.words import ProtocolWords, Words
 
 __all__ = [

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, cast
 from careline.core import toml
 from careline.core.clinical import Disposition, Fact, Facts, Reply
 from careline.core.triage.concepts import Kind
-from careline.core.triage.decide import OTHERWISE, decide
+from careline.core.triage.decision import OTHERWISE, decide
 
 if TYPE_CHECKING:
     from careline.core.toml import Document
     from careline.core.triage.concepts import Concepts
-    from careline.core.triage.decide import Decision
+    from careline.core.triage.decision import Decision
     from careline.core.triage.library import Library
     from careline.core.triage.protocol import Protocol
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from careline.core.clinical import Finding, Quote
     from careline.core.triage.concepts import Concept
-    from careline.core.triage.derive import Derivation
+    from careline.core.triage.derivation import Derivation
     from careline.core.triage.interview import Question
     from careline.core.triage.library import Library
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from careline.core.clinical import Fact, Level, Reply
 from careline.core.triage.concepts import Kind
 from careline.core.triage.conditions import Truth, truth
-from careline.core.triage.decide import applies, asking, decide_in, holds, may_ask, situation
+from careline.core.triage.decision import applies, asking, decide_in, holds, may_ask, settled, situation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from careline.core.clinical import Disposition, Facts
-    from careline.core.triage.decide import Situation
+    from careline.core.triage.decision import Situation
     from careline.core.triage.library import Library
     from careline.core.triage.protocol import Protocol, QuestionSpec, Rule
 
@@ -59,20 +59,9 @@ def screen(
         _question(library, protocol, spec)
         for protocol in library.universal
         for spec in protocol.questions.values()
-        if (not spec.packs or spec.packs & frozenset(packs or ())) and may_ask(look, spec) and not _answered(look, spec)
+        if (not spec.packs or spec.packs & frozenset(packs or ())) and may_ask(look, spec) and not settled(look, spec)
     )
     return tuple(wanted)
-
-
-def _answered(look: Situation, spec: QuestionSpec) -> bool:
-    """Whether it is settled: by its own answer, by something it asks for being so, or by each thing denied for certain."""
-    if spec.concept in look.known:
-        return True
-    named = {part.concept for part in spec.parts} | set(spec.denies)
-    facts = [look.known.get(name) for name in named]
-    if any(fact is not None and fact.value in (Reply.YES, Reply.UNSURE) for fact in facts):
-        return True
-    return bool(facts) and all(fact is not None and fact.confirmed for fact in facts)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 from careline.core.errors import DataFileError
 from careline.core.triage.concepts import Concepts
 from careline.core.triage.conditions import Op
-from careline.core.triage.derive import Derivations
+from careline.core.triage.derivation import Derivations
 from careline.core.triage.protocol import Protocol, Status
 from careline.core.triage.reader import read_protocol
 from careline.core.triage.words import ProtocolWords, Words

@@ -219,9 +219,21 @@ def asking(look: Situation, protocol: Protocol, condition: Condition) -> list[Qu
 def _asking(look: Situation, protocol: Protocol, concept: str) -> Iterable[QuestionSpec]:
     for asker in (protocol, *look.library.universal):
         spec = asker.questions.get(concept.removeprefix(f"{asker.id}."))
-        if spec is not None and spec.concept == concept and spec.concept not in look.known and may_ask(look, spec):
+        if spec is not None and spec.concept == concept and not settled(look, spec) and may_ask(look, spec):
             yield spec
             return
+
+
+def settled(look: Situation, spec: QuestionSpec) -> bool:
+    """Whether there is nothing left to ask: it was answered, something it asks for is so, or all of it is denied for
+    certain. A danger that was only denied in passing is asked for."""
+    if spec.concept in look.known:
+        return True
+    named = {part.concept for part in spec.parts} | set(spec.denies)
+    facts = [look.known.get(name) for name in named]
+    if any(fact is not None and fact.value in (Reply.YES, Reply.UNSURE) for fact in facts):
+        return True
+    return bool(facts) and all(fact is not None and (fact.confirmed or not spec.danger) for fact in facts)
 
 
 def may_ask(look: Situation, spec: QuestionSpec) -> bool:
@@ -231,17 +243,15 @@ def may_ask(look: Situation, spec: QuestionSpec) -> bool:
 
 
 def _fire(look: Situation, protocol: Protocol, rule: Rule) -> Fired | None:
-    if not applies(protocol, look.known, look.limits, final=look.final):
-        return None
     started = protocol in look.started
     if protocol.universal and not started:
         return None  # what holds for everybody with a symptom says nothing of those without
     held = holds(look, protocol, rule, started=started)
-    if held is Truth.TRUE:
-        return _fired(look, protocol, rule, look.then(protocol, rule), unknown=False)
-    if held is Truth.DOUBT and rule.unknown is not None and started:
-        return _fired(look, protocol, rule, rule.unknown, unknown=True)
-    return None
+    unknown = held is Truth.DOUBT and started and rule.unknown is not None
+    if not (held is Truth.TRUE or unknown) or not applies(protocol, look.known, look.limits, final=look.final):
+        return None
+    disposition = rule.unknown if unknown and rule.unknown is not None else look.then(protocol, rule)
+    return _fired(look, protocol, rule, disposition, unknown=unknown)
 
 
 def _fired(look: Situation, protocol: Protocol, rule: Rule, disposition: Disposition, *, unknown: bool) -> Fired:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from careline.core.clinical import Disposition, Fact, Facts, Reply
 from careline.core.errors import DataFileError
 from careline.core.triage.concepts import Kind
-from careline.core.triage.decide import decide
+from careline.core.triage.decision import decide
 from careline.core.triage.library import LANGUAGES, Library
 from careline.core.triage.lint_cases import lint_cases
 from careline.core.triage.lint_rules import lint_rules
+from careline.core.triage.printing import table
 from careline.core.triage.protocol import PACKS, Service, Status
 from careline.core.triage.red_flags import lint_red_flags
-from careline.core.triage.table import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
