@@ -16,6 +16,7 @@ from careline.core.errors import Refused
 from careline.ports import Outcome
 from careline.storage.models import Alarm, CallCommand, Membership, Message, Page, PromiseAttempt
 from careline.testing.callers import CHEST_PAIN, a_summary, a_triage
+from database import ROOT, load_text
 
 
 def person(night: Night, staff: str) -> UUID:
@@ -215,3 +216,11 @@ def test_the_record_proves_every_try(night: Night) -> None:
         assert all(one.provider_ref.startswith("call-") and one.finished_at for one in tries)
         assert Message.objects.get().state == "sent"
         tx.journal("test", "message")
+
+
+def test_a_page_under_way_keeps_the_policy_it_began_with(night: Night) -> None:
+    night.a_page()
+    source = (ROOT / "practices" / "demo" / "practice.toml").read_text()
+    load_text(source.replace("seconds = 120", "seconds = 3000"), night.clock)
+    night.pass_time(seconds=121)
+    assert the_page(night).step == 1
