@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from careline import tokens
 from careline.calls.text import LONGEST_TURN, TextConversation
@@ -100,12 +100,16 @@ class Listener:
 
     async def stop(self) -> None:
         """Writers are told that it is over; their records close as those of callers who left."""
-        for chat in self._chats.values():
+        chats = list(self._chats.values())
+        for chat in chats:
             await chat.put({"type": "refused", "reason": ""})
             if chat.conversation is not None:
                 chat.conversation.left("service stopped")
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5.0)
+        for chat in chats:  # the runner would wait a minute for open sockets
+            if chat.socket is not None and not chat.socket.closed:
+                await chat.socket.close(code=WSCloseCode.GOING_AWAY)
         if self._runner is not None:
             await self._runner.cleanup()
 
