@@ -36,7 +36,8 @@ class Normaliser:
 
     def parts(self, word: str) -> tuple[str, ...]:
         """The words a single written word stands for."""
-        if known := self.words.get(word):
+        known = self.words.get(word)
+        if known is not None:
             return known
         if "'" in word:
             for suffix, becomes in self.suffixes:

@@ -99,7 +99,7 @@ class Elements:
             else:
                 words[part] = phrase = self.normaliser.phrase(part.replace("_", " "))
                 found.append(phrase)
-        return frozenset(found)
+        return frozenset(phrase for phrase in found if phrase)
 
     def element(self, atom: str) -> int:
         atom = atom.removeprefix("=")

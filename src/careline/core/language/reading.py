@@ -82,6 +82,12 @@ class Reader:
         for at in range(len(tokens) - 1):
             if tokens.words[at] in self.lexicon.titles and tokens.capital[at + 1] and not tokens.comma[at + 1]:
                 self.matches.append(Match(Target("cue", "name"), at, at + 2, ((at, at + 2),)))
+        for named in [match for match in self.matches if match.target.name == "named"]:
+            end = named.end
+            while end < min(len(tokens), named.end + 3) and tokens.capital[end] and not tokens.comma[end]:
+                end += 1
+            if end > named.end:
+                self.matches.append(Match(Target("cue", "name"), named.start, end, ((named.start, end),)))
 
     def read(self) -> Reading:
         result = self.result
