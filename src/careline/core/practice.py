@@ -179,7 +179,7 @@ def _zone(read: Reader) -> str:
     name = read.text("", "timezone")
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # "America" is a folder, which is no zone
         raise read.document.error(
             "timezone", f"no time zone is called {name!r}", "use a name such as America/New_York"
         ) from error
