@@ -78,6 +78,13 @@ class Supervisor:
         """Start every member side by side and wait until all are ready. Raises `Refused` with the first that is not."""
         for member in self._members:
             self._spawn(member)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         waiting = {member.ready_fd: member for member in self._members}
         while waiting:
@@ -116,6 +123,16 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def kill(self, name: str) -> None:
+        """End a member at once, as a crash would, and start another in its place. For tests and drills."""
+        member = next(one for one in self._members if one.name == name)
+        if member.process is not None:
+            member.process.kill()
+            member.process.wait()
+            member.process = None
+        self._close_ready(member)
+        self._spawn(member)
 
     def _stop_soon(self, number: int, frame: object) -> None:
         del number, frame

@@ -71,11 +71,7 @@ def _run_all(settings: Settings) -> int:
     environment = {installation.PREPARED: database.app, "CARELINE_DEMO": "1" if settings.demo else "0"}
     for role in ROLES:
         supervisor.add(role, ["careline.cli", "serve", "--only", role], environment)
-    try:
-        supervisor.start()
-    except BaseException:
-        supervisor.stop()
-        raise
+    supervisor.start()
     print(_welcome(settings), flush=True)
     return supervisor.run()
 
