@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from triage_shelf import facts, finding, library
 
 from careline.core.clinical import Fact, Facts, Finding, Presence, Quote, Reply, Subject
 from careline.core.triage import answer, decide, derive, fold, next_question, screen
 from careline.core.triage.facts import join
-from triage_shelf import facts, finding, library
 
 LIB = library()
 CONCEPTS = LIB.concepts

@@ -3,7 +3,7 @@
 from careline.core.triage.cases import Case, Outcome, cases_of, run
 from careline.core.triage.concepts import Concept, Concepts, Kind
 from careline.core.triage.conditions import Setting
-from careline.core.triage.decision import OTHERWISE, Decision, Fired, decide
+from careline.core.triage.decision import Decision, Fired, decide
 from careline.core.triage.facts import answer, derive, fold
 from careline.core.triage.interview import AGAIN, CONFIRM, Question, next_question, screen
 from careline.core.triage.library import LANGUAGES, Library
@@ -12,6 +12,7 @@ from careline.core.triage.printing import table, tables
 from careline.core.triage.protocol import PACKS, Protocol, Rule, Service, Source, Status
 from careline.core.triage.reader import read_protocol
 from careline.core.triage.red_flags import RedFlag, red_flags
+from careline.core.triage.situation import OTHERWISE
 from careline.core.triage.words import ProtocolWords, Words
 
 __all__ = [

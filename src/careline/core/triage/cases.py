@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 from careline.core import toml
 from careline.core.clinical import Disposition, Fact, Facts, Reply
 from careline.core.triage.concepts import Kind
-from careline.core.triage.decision import OTHERWISE, decide
+from careline.core.triage.decision import decide
+from careline.core.triage.situation import OTHERWISE
 
 if TYPE_CHECKING:
     from careline.core.toml import Document

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 from careline.core.clinical import Fact, Level, Reply
 from careline.core.triage.concepts import Kind
 from careline.core.triage.conditions import Truth, truth
-from careline.core.triage.decision import applies, asking, decide_in, holds, may_ask, settled, situation
+from careline.core.triage.decision import decide_in
+from careline.core.triage.situation import applies, asking, holds, may_ask, settled, situation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from careline.core.clinical import Disposition, Facts
-    from careline.core.triage.decision import Situation
     from careline.core.triage.library import Library
     from careline.core.triage.protocol import Protocol, QuestionSpec, Rule
+    from careline.core.triage.situation import Situation
 
 CONFIRM = "confirm:"
 AGAIN = "again:"
@@ -59,7 +60,7 @@ def screen(
         _question(library, protocol, spec)
         for protocol in library.universal
         for spec in protocol.questions.values()
-        if (not spec.packs or spec.packs & frozenset(packs or ())) and may_ask(look, spec) and not settled(look, spec)
+        if may_ask(spec, look.known, look.limits, look.packs) and not settled(spec, look.known)
     )
     return tuple(wanted)
 
@@ -106,7 +107,7 @@ def _open(
 ) -> Iterable[tuple[_Worth, QuestionSpec]]:
     """The questions by which this protocol could still raise the disposition, with what each is worth. What everybody is
     asked is the screen's."""
-    if protocol.universal or not applies(protocol, look.known, look.limits):
+    if protocol.universal or not applies(look, protocol):
         return
     positions = {spec.concept: number for number, spec in enumerate(protocol.questions.values())}
     for number, rule in enumerate(protocol.rules):

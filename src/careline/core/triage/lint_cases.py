@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from careline.core.errors import DataFileError
 from careline.core.triage.cases import Case, cases_of, run
 from careline.core.triage.conditions import Op
-from careline.core.triage.decision import OTHERWISE
 from careline.core.triage.lint_rules import asked_conditions
+from careline.core.triage.situation import OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

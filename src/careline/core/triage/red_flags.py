@@ -9,7 +9,7 @@ from careline.core import toml
 from careline.core.clinical import Disposition
 from careline.core.errors import DataFileError
 from careline.core.triage.cases import Case, cases_of, run
-from careline.core.triage.decision import OTHERWISE
+from careline.core.triage.situation import OTHERWISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
