@@ -22,7 +22,7 @@ from careline.core.oncall.wall import DAY, day_of, instant, shown, utc, wall
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_STEPS = 50_000
+MOST_STEPS = 30_000
 MOST_SHIFTS = 5_000
 _UTC = ZoneInfo("UTC")
 _LONGEST = timedelta(days=366)
