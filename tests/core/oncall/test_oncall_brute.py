@@ -35,7 +35,7 @@ def by_rule(people: tuple[OnCall, ...]) -> frozenset[tuple[str, int]]:
     return frozenset((one.person, one.layer) for one in people if one.layer != STAND_IN)
 
 
-@settings(quick, max_examples=50)
+@settings(quick, max_examples=40)
 @given(asked(), st.integers(-20, 22))
 def test_every_minute_has_exactly_the_people_an_independent_calculator_gives(
     made: tuple[Calendar, date, Need], hour: int
@@ -51,7 +51,7 @@ def test_every_minute_has_exactly_the_people_an_independent_calculator_gives(
         assert shift.gap == all(layer != 1 for _, layer in people)
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=100)
 @given(asked(), st.lists(st.integers(-2 * 1440, 3 * 1440), min_size=3, max_size=3))
 def test_around_every_hand_off_who_says_the_same_as_the_calculator(
     made: tuple[Calendar, date, Need], minutes_on: list[int]
@@ -66,7 +66,7 @@ def test_around_every_hand_off_who_says_the_same_as_the_calculator(
         assert by_rule(who(calendar, at, need)) == expected(calendar, need, at, off), at
 
 
-@settings(quick, max_examples=60)
+@settings(quick, max_examples=50)
 @given(asked())
 def test_shifts_follow_each_other_without_overlap_or_hole_and_never_with_nobody(
     made: tuple[Calendar, date, Need],
