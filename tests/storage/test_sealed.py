@@ -91,7 +91,7 @@ def test_a_sealed_column_cannot_be_updated_past_its_row_or_searched(demo: UUID, 
         lambda: Contact.objects.update(reason=Private("x")),
         lambda: Contact.objects.filter(reason=Private("x")).exists(),
     ):
-        with (
+        with (  # noqa: PT012
             pytest.raises(TypeError, match="blind index"),
             practice(demo, actor=TEST, purpose="test", now=clock.now()) as tx,
         ):

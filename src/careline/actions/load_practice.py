@@ -36,6 +36,9 @@ class Loaded:
 def load_practice(file: Practice, source: str, actor: Actor, now: datetime) -> Loaded:
     """`source` is the text `file` was parsed from. The same text again changes nothing. People who left the file keep their
     names in the record and lose their access."""
+    emails = [member.email.lower() for member in file.staff]
+    if len(set(emails)) != len(emails):
+        raise Refused("two people of this practice have the same e-mail address: each signs in with one of their own")
     known = PracticeRow.objects.filter(slug=file.id).first()
     practice_id = known.id if known else new_id()
     sha256 = hashlib.sha256(source.encode()).hexdigest()
@@ -76,6 +79,10 @@ def _member(tx: Tx, member: StaffMember) -> Person:
     person, _ = Person.objects.get_or_create(
         email=email, defaults={"name": member.name, "language": member.languages[0], "password": "!"}
     )
+    # Somebody else had this id before: they keep their place in the record and lose it at the practice.
+    before = Membership.objects.filter(staff_id=member.id).exclude(person=person).first()
+    if before is not None:
+        Membership.objects.filter(id=before.id).update(active=False, staff_id=f"was:{before.id.hex}"[:40])
     salt, hashed = hash_pin(member.pin)
     Membership.objects.update_or_create(
         practice_id=tx.practice,
