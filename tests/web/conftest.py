@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,12 @@ SignIn = Callable[..., Client]
 OpenPage = Callable[..., Page]
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    address: str
+    pid: int
+
+
 @pytest.fixture
 def with_passwords(demo: UUID) -> UUID:
     """The demo practice, whose people can sign in with `PASSWORD`. Returns its id."""
@@ -62,8 +69,8 @@ def sign_in(with_passwords: UUID) -> SignIn:
 
 
 @pytest.fixture(scope="session")
-def running(cluster: Any) -> Iterator[str]:
-    """The web process, running on this test process's database. Gives its address."""
+def running(cluster: Any) -> Iterator[Running]:
+    """The web process, running on this test process's database."""
     command = [sys.executable, str(Path(__file__).with_name("web_server.py"))]
     environment = {name: value for name, value in os.environ.items() if name != UNSAFE}
     environment["CARELINE_VOICE_PORT"] = str(VOICE_PORT)
@@ -72,15 +79,15 @@ def running(cluster: Any) -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        yield f"http://localhost:{process.stdout.readline().strip()}"
+        yield Running(f"http://localhost:{process.stdout.readline().strip()}", process.pid)
         process.stdin.close()
         assert process.wait(timeout=15) == 0
 
 
 @pytest.fixture
-def site(running: str, with_passwords: UUID) -> str:
+def site(running: Running, with_passwords: UUID) -> str:
     """The running web process's address, with the demo practice loaded."""
-    return running
+    return running.address
 
 
 @pytest.fixture(scope="module")

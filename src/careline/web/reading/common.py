@@ -64,17 +64,20 @@ def language_name(code: str) -> str:
     return LANGUAGES.get(code, code.upper() or "Language not known")
 
 
-def lines(turns: Iterable[Turn], flagged: frozenset[int] = frozenset()) -> tuple[Line, ...]:
-    """`flagged` numbers the caller's turns (from 1) whose words fired an emergency rule."""
-    result: list[Line] = []
+def lines(turns: Iterable[Turn], flagged: frozenset[int] = frozenset(), newest: int | None = None) -> tuple[Line, ...]:
+    """`flagged` numbers the caller's turns (from 1) whose words fired an emergency rule. Only the `newest` are opened."""
+    counted: list[tuple[Turn, bool]] = []
     caller_turn = 0
     for turn in turns:
-        tone, name = _SPEAKERS.get(turn.who, ("person", human(turn.who)))
         caller_turn += turn.who == "caller"
-        at = turn.started_ms / 1000
-        flag = turn.who == "caller" and caller_turn in flagged
-        result.append(Line(tone, name, shown(turn.text), at, clock(at), flagged=flag))
-    return tuple(result)
+        counted.append((turn, turn.who == "caller" and caller_turn in flagged))
+    return tuple(_line(turn, flag) for turn, flag in (counted[-newest:] if newest else counted))
+
+
+def _line(turn: Turn, flag: bool) -> Line:
+    tone, name = _SPEAKERS.get(turn.who, ("person", human(turn.who)))
+    at = turn.started_ms / 1000
+    return Line(tone, name, shown(turn.text), at, clock(at), flagged=flag)
 
 
 def fired_at(record: Mapping[str, Any], level: Level) -> list[Mapping[str, Any]]:

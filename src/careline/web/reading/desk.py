@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Q
 
@@ -24,13 +25,14 @@ from careline.web.seen.desk import Desk, LiveContact, Unresolved
 from careline.web.seen.parts import channel_badge, hearing_badge, human, masked, urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
     from uuid import UUID
 
     from careline.storage.transactions import Tx
 
+R = TypeVar("R", Turn, ContactEvent)
 _TURNS = 14
 _MOST = 100
 _WARN = {"emergency": 60, "urgent": 180}
@@ -56,50 +58,50 @@ def read_desk(tx: Tx) -> Desk:
 
 
 def _live(practice: UUID) -> tuple[LiveContact, ...]:
+    """A handful of questions to the database however many contacts are up: the desk asks again at every poke."""
     up = LiveCall.objects.filter(practice_id=practice).select_related("contact", "contact__patient")
     calls = list(up.order_by("contact__started_at"))
     ids = [call.contact_id for call in calls]
     triages = {t.contact_id: t for t in Triage.objects.filter(contact_id__in=ids).order_by("at")}
-    pages = {
-        p.contact_id: p
-        for p in Page.objects.filter(contact_id__in=ids).select_related("accepted_by").order_by("raised_at")
-    }
-    shown_contacts = [
-        _live_contact(call.contact, call.state, triages.get(call.contact_id), pages.get(call.contact_id))
+    pages = Page.objects.filter(contact_id__in=ids).select_related("accepted_by").order_by("raised_at")
+    paged = {page.contact_id: page for page in pages}
+    turns = _by_contact(Turn.objects.filter(contact_id__in=ids).order_by("contact_id", "seq"))
+    events = _by_contact(ContactEvent.objects.filter(contact_id__in=ids, kind="finding").order_by("contact_id", "seq"))
+    seen = [
+        _live_contact(call, triages.get(one), paged.get(one), turns.get(one, ()), events.get(one, ()))
         for call in calls
+        for one in (call.contact_id,)
     ]
-    return tuple(
-        sorted(shown_contacts, key=lambda c: (LEVEL_RANK.get(c.urgency.tone, 9) if c.urgency else 9, c.started))
-    )
+    return tuple(sorted(seen, key=lambda c: (LEVEL_RANK.get(c.urgency.tone, 9) if c.urgency else 9, c.started)))
 
 
-def _live_contact(contact: Contact, speaker: str, triage: Triage | None, page: Page | None) -> LiveContact:
+def _by_contact(rows: Iterable[R]) -> dict[UUID, list[R]]:
+    return {contact: list(group) for contact, group in groupby(rows, key=lambda row: row.contact_id)}
+
+
+def _live_contact(
+    call: LiveCall, triage: Triage | None, page: Page | None, turns: Sequence[Turn], findings: Sequence[ContactEvent]
+) -> LiveContact:
+    contact = call.contact
     named = contact_named(contact)
     record: Mapping[str, Any] = (triage.record if triage else None) or {}
-    why = because(record)
-    if not why:
-        why = heard(ContactEvent.objects.filter(contact=contact, kind="finding").order_by("seq"))
-    flags = red_flags(record) or (
-        (why[0].about if why else "Danger heard in what was said",) if contact.red_flag else ()
-    )
-    every = Turn.objects.filter(contact=contact).order_by("-seq")
-    turns = list(every[:_TURNS])[::-1]
-    before = Turn.objects.filter(contact=contact, who="caller", seq__lt=turns[0].seq).count() if turns else 0
+    why = because(record) or heard(findings)
+    first = (why[0].about if why else "Danger heard in what was said",)
     return LiveContact(
         id=contact.id,
         channel=channel_badge(contact.channel),
         hearing=hearing_badge(contact.hearing or "open"),
         language=language_name(contact.language),
-        agent=_AGENTS.get(speaker, human(speaker)),
+        agent=_AGENTS.get(call.state, human(call.state)),
         started=contact.started_at,
         caller=named.caller,
         patient=named.patient,
         number=masked(shown(contact.caller_number)),
         urgency=urgency(contact.disposition),
         reason=shown(contact.reason),
-        red_flags=flags,
+        red_flags=red_flags(record) or (first if contact.red_flag else ()),
         because=why,
-        lines=lines(turns, frozenset(number - before for number in flagged_turns(record))),
+        lines=lines(turns, flagged_turns(record), newest=_TURNS),
         promised=_promised(page),
     )
 
