@@ -55,12 +55,11 @@ PERSON = _phrases("operator | a person | speak to a person | talk to a person | 
 AGAIN = _phrases("could you repeat that | repeat that | what did you say | say that again")
 #: Said instead of an answer. Heard as themselves they are not taken for one.
 OTHER = _phrases("""
-    sure | hello | hold on | wait | what | sorry | help me | please help me | i can't breathe | it hurts | my chest
-    | my head | i said | can you hear me | can you | nobody | now | he | she | my | my name is | where | the | i
-    know | talk to the doctor | possibly | it depends | hard to say | could be | definitely | of course | i can't
-    tell
+    sure | hold on | wait | sorry | help me | please help me | i can't breathe | it hurts | my chest | my head | i
+    said | can you hear me | nobody | my name is | where | i know | talk to the doctor | possibly | it depends |
+    hard to say | could be | definitely | of course | i can't tell
 """)
-HESITATIONS = ("um", "uh")
+HESITATIONS = ("um",)
 
 RED_FLAGS = _phrases("""
     can't breathe | cannot breathe | not breathing | hard to breathe | trouble breathing | short of breath | chest
