@@ -40,6 +40,7 @@ OpenPage = Callable[..., Page]
 class Running:
     address: str
     pid: int
+    log: Path
 
 
 @pytest.fixture
@@ -69,17 +70,21 @@ def sign_in(with_passwords: UUID) -> SignIn:
 
 
 @pytest.fixture(scope="session")
-def running(cluster: Any) -> Iterator[Running]:
+def running(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The web process, running on this test process's database."""
     command = [sys.executable, str(Path(__file__).with_name("web_server.py"))]
     environment = {name: value for name, value in os.environ.items() if name != UNSAFE}
     environment["CARELINE_VOICE_PORT"] = str(VOICE_PORT)
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
+    log = tmp_path_factory.mktemp("web") / "log"
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        ) as process,
+    ):
         assert process.stdout is not None
         assert process.stdin is not None
-        yield Running(f"http://localhost:{process.stdout.readline().strip()}", process.pid)
+        yield Running(f"http://localhost:{process.stdout.readline().strip()}", process.pid, log)
         process.stdin.close()
         assert process.wait(timeout=15) == 0
 
