@@ -42,7 +42,8 @@ class Normaliser:
         if "'" in word:
             for suffix, becomes in self.suffixes:
                 if word.endswith(suffix) and len(word) > len(suffix):
-                    return (word[: -len(suffix)], becomes)
+                    base = word[: -len(suffix)]
+                    return (*self.words.get(base, (base,)), becomes)
             return (word.replace("'", ""),)
         return (word,)
 

@@ -94,7 +94,7 @@ class Elements:
                 if part[1:-1] not in self.classes:
                     raise PatternError(f"unknown class {part}")
                 found.extend(self.classes[part[1:-1]])
-            elif not part or "{" in part or "}" in part:
+            elif not part or "{" in part or "}" in part or "%" in part:
                 raise PatternError(f"cannot read {atom!r}")
             else:
                 words[part] = phrase = self.normaliser.phrase(part.replace("_", " "))
