@@ -132,6 +132,10 @@ def test_a_shift_can_be_taken_over_from_somebody_away_and_only_for_the_night() -
 def test_taking_over_from_nobody_or_for_ever_is_refused() -> None:
     with pytest.raises(Refused, match="Cleo is not on call now"):
         take_over(ROTA, "ben", "cleo", NIGHT, "t1")
+    with pytest.raises(Refused, match="nobody here is called 'x'"):
+        take_over(ROTA, "ben", "x", NIGHT, "t1")
+    with pytest.raises(Refused, match="nobody takes their own place"):
+        take_over(ROTA, "ana", "ana", NIGHT, "t1")
     alone = calendar(weekly("week", "ana"))
     with pytest.raises(Refused, match="say until when"):
         take_over(alone, "ben", "ana", NIGHT, "t1")

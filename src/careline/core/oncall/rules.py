@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from careline.core.clinical import Level
+from careline.core.errors import Refused
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -220,7 +221,8 @@ class Calendar:
     desk: tuple[Hours, ...] = ()
 
     def person(self, person_id: str) -> Person:
-        return next(person for person in self.people if person.id == person_id)
-
-    def rule(self, rule_id: str) -> Rule:
-        return next(rule for rule in self.rules if rule.id == rule_id)
+        """Raises `Refused` when nobody here has this id."""
+        for person in self.people:
+            if person.id == person_id:
+                return person
+        raise Refused(f"nobody here is called {person_id!r} — name somebody who is in the calendar")
