@@ -7,6 +7,7 @@ way of ordering what was said, ever lowers what was known.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from careline.core.clinical import Fact, Facts, Presence, Reply, Subject
@@ -147,11 +148,12 @@ def derived(library: Library, known: Mapping[str, Fact]) -> dict[str, Fact]:
         name = agenda.pop()
         for concept, fact in _consequences(library, held, name):
             before = held.get(concept)
-            spoken = library.concepts.by_name[concept]
-            if before is not None and _rank(spoken, before) >= _rank(spoken, fact):
-                continue
-            held[concept] = fact if before is None else join(spoken, before, fact)
-            agenda.append(concept)
+            joined = fact if before is None else join(library.concepts.by_name[concept], before, fact)
+            # what merely follows contradicts nobody
+            joined = replace(joined, denied=before is not None and before.denied)
+            if joined != before:
+                held[concept] = joined
+                agenda.append(concept)
     return held
 
 

@@ -33,6 +33,9 @@ _PROPRIETARY = re.compile(
 )
 _SIGNATURES = 2
 
+#: Years at which every danger is tried alone; None while the age is not known.
+_AGES = (None, 0.05, 0.5, 5.0, 15.0, 30.0, 80.0)
+
 
 def lint_files(files: Mapping[str, str], today: date) -> list[DataFileError]:
     """Everything wrong with the files; a file that does not parse hides what is behind it."""
@@ -146,12 +149,12 @@ def _vocabulary(library: Library) -> Iterable[DataFileError]:
             continue
         if concept.symptom and not library.started_by(concept.name):
             yield _concept_error(library, concept.name, "starts no protocol", "list it in the triggers of one")
-        if concept.danger:
-            alone = decide(library, Facts({concept.name: Fact(Reply.YES)}))
-            if not alone.disposition.at_least(Disposition.WITHIN_24H):
-                yield _concept_error(
-                    library, concept.name, f"is a danger and comes to {alone.disposition}", "add a rule"
-                )
+        for age in _AGES if concept.danger else ():
+            known = {concept.name: Fact(Reply.YES)} | ({} if age is None else {"age": Fact(age)})
+            alone = decide(library, Facts(known)).disposition
+            if not alone.at_least(Disposition.WITHIN_24H):
+                problem = f"is a danger and comes to {alone} at age {age}"
+                yield _concept_error(library, concept.name, problem, "add a rule")
     for pack in PACKS:
         if not any(pack in protocol.packs for protocol in library.protocols.values()):
             yield DataFileError(
