@@ -7,6 +7,7 @@ from sippy.SipFrom import SipFrom
 from sippy.SipRequest import SipRequest
 from sippy.SipHeader import SipHeader
 from sippy.SipResponse import SipResponse
+from sippy.SipURL import SipURL
 from sippy.SipTransactionManager import SipTransactionManager
 
 class UA:
@@ -15,6 +16,9 @@ class UA:
     equeue: list[CCEventGeneric]
     uasResp: SipResponse | None
     origin: str | None
+    rTarget: SipURL
+    rAddr: tuple[tuple[str, int], str]
+    routes: list[object]
     UaStateConnected: type
     UasStateUpdating: type
     def sendUasResponse(

@@ -227,12 +227,14 @@ class Softphone:
             call.hang_up()
         self.line.close()
 
-    async def dial(self, number: str, address: Address) -> PhoneCall:
-        """Sends the INVITE; `answered` waits for the rest."""
+    async def dial(self, number: str, address: Address, codecs: str = "0 8") -> PhoneCall:
+        """Sends the INVITE; `answered` waits for the rest. `codecs` are RTP payload types, the preferred first."""
         call = PhoneCall(self, number, await _open_rtp(self._bind[0]))
         self.calls.append(call)
         target = f"sip:{number}@{address[0]}:{address[1]}"
-        call.dialog = self.line.call(target, address, sdp.offer(call.local), call.on_signal)
+        call.dialog = self.line.call(
+            target, address, sdp.offer(call.local).replace("RTP/AVP 0 8", f"RTP/AVP {codecs}"), call.on_signal
+        )
         return call
 
     async def incoming(self, timeout_s: float = 10.0) -> PhoneCall:

@@ -40,6 +40,7 @@ class PhoneAudio:
     def __init__(self, opened: RtpSocket, now: Callable[[], float], on_event: Callable[[str, str], None]) -> None:
         self.port = opened.port
         self.heard: list[Arrived] = []
+        self.via: tuple[str, int] | None = None  # send here instead of where the far end said (a relay between us)
         self._socket, self._now, self._on_event = opened, now, on_event
         self._agreed: Agreed | None = None
         self._keys = KeyReceiver()
@@ -58,9 +59,16 @@ class PhoneAudio:
         if skipped:
             self.mouth.skip(skipped)
         outgoing = self.mouth.next_packet()
-        self._socket.send(outgoing.data, (agreed.address, agreed.port))
+        self._socket.send(outgoing.data, self.via or (agreed.address, agreed.port))
         for mark in outgoing.marks:
             self._on_event("played", mark)
+
+    @property
+    def target(self) -> tuple[str, int]:
+        """Where the far end wants our audio. Raises WireError before anything was agreed."""
+        if self._agreed is None:
+            raise WireError("nothing agreed yet")
+        return self._agreed.address, self._agreed.port
 
     def _receive(self, data: bytes, _source: object) -> None:
         agreed = self._agreed

@@ -68,9 +68,9 @@ class AudioStream:
         return self._buffer.counters
 
     @property
-    def delay_s(self) -> float:
-        """How long ago, by the buffer's own delay, the frame was received that `pop` gives now."""
-        return self._buffer.ahead / 8000
+    def delay_s(self) -> float | None:
+        """How long ago, by the buffer's own delay, the frame was received that `pop` gives now; None before any audio came."""
+        return self._buffer.ahead / 8000 if self._buffer.started else None
 
     def agree(self, law: Law, keys_type: int | None) -> None:
         """A new agreement in mid-call. What was received under the old one is dropped when the codec differs."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from careline.core.errors import WireError
 from careline.ports import Ended, Frame, Held, Key, LegEvent, Played
+from careline.telephony.sip.media import TICK_S
 from careline.wire.audio import AudioStream, Start
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_WAITING = 500  # events a reader may leave unread: 10 s of audio; then the oldest frames go
 _PINNED_SILENT_S = 2.0
+_USUAL_DELAY_S = 0.04  # of the jitter buffer, until it says otherwise
+_DRAWN_S = 0.001
 
 
 class EventStream:
@@ -71,7 +74,7 @@ class RtpMedia:
         self._pinned: Address | None = None
         self.strangers = self.malformed = 0
         self.began = self.heard_at = now
-        self._at = 0.0
+        self._at = -_USUAL_DELAY_S - TICK_S
         opened.on_packet = self._receive
 
     def agree(self, agreed: Agreed, now: float) -> None:
@@ -116,10 +119,10 @@ class RtpMedia:
         """One 20 ms turn of both directions."""
         if skipped:
             self.stream.skip(skipped)
-            self._at += 0.02 * skipped
         pcm, lost = self.stream.pop()
-        self.events.put(Frame(pcm, self._at, lost))
-        self._at += 0.02
+        self._at = self._spoken_at(now, skipped)
+        if self._at >= 0:
+            self.events.put(Frame(pcm, self._at, lost))
         if not self._agreed.send:
             self.stream.skip(1)
             return
@@ -127,6 +130,16 @@ class RtpMedia:
         self.socket.send(outgoing.data, self._remote)
         for mark in outgoing.marks:
             self.events.put(Played(mark, now - self.began))
+
+    def _spoken_at(self, now: float, skipped: int) -> float:
+        """When the frame popped now was spoken: 20 ms after the one before, drawn by 1 ms towards what the buffer's delay says
+        (the delay moves with the network; a recording's time line should not jump with it)."""
+        expected = self._at + TICK_S * (1 + skipped)
+        delay = self.stream.delay_s
+        if delay is None:
+            return expected
+        measured = now - self.began - delay - TICK_S
+        return expected + max(-_DRAWN_S, min(measured - expected, _DRAWN_S))
 
 
 class SipLeg:

@@ -64,17 +64,17 @@ def screen(data: bytes, source: tuple[str, int], *, tag: str, registrar: bool) -
     except WireError as error:
         return _refuse_unread(data, source, tag, str(error))
     if isinstance(message, sip.Response):
-        return _screen_response(message)
+        return _screen_response(message, source)
     try:
         _check(message, registrar)
-        return Pass(plain(message), message)
+        return Pass(plain(message, source), message)
     except _Objection as no:
         return _reply(message, source, tag, no)
     except WireError as error:
         return _reply(message, source, tag, _Objection(400, str(error)))
 
 
-def _screen_response(message: sip.Response) -> Verdict:
+def _screen_response(message: sip.Response, source: tuple[str, int]) -> Verdict:
     try:
         _check_frame(message)
     except (WireError, _Objection):
@@ -82,7 +82,7 @@ def _screen_response(message: sip.Response) -> Verdict:
     if len(sip.every(message, "via")) != 1:
         return Drop("response not for us")
     try:
-        return Pass(plain(message), message)
+        return Pass(plain(message, source), message)
     except WireError:
         return Drop("response malformed")
 

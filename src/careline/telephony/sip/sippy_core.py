@@ -174,9 +174,14 @@ class Manager(SipTransactionManager):
 
 
 class Connected(UaStateConnected):
-    """sippy takes a re-INVITE without a body for hold; RFC 3264 says that it asks us to offer."""
+    """sippy takes a re-INVITE without a body for hold; RFC 3264 says that it asks us to offer. And sippy goes on sending to the
+    first Contact; RFC 3261, 12.2, says that a re-INVITE may bring another."""
 
-    def _offer_wanted(self, request: SipRequest) -> tuple[type, ...] | None:
+    def _reinvited(self, request: SipRequest) -> tuple[type, ...] | None:
+        contact = request.getHFBody("contact").getUrl().getCopy()
+        self.ua.rTarget = contact
+        if not self.ua.routes:
+            self.ua.rAddr = contact.getTAddr()
         if request.getBody() is not None:
             return self._recvRequestInvite(request)
         self.ua.uasResp = request.genResponse(100, "Trying", server=self.ua.local_ua)
@@ -184,7 +189,7 @@ class Connected(UaStateConnected):
         self.ua.equeue.append(CCEventUpdate(None, rtime=request.rtime, origin=self.ua.origin))
         return (self.ua.UasStateUpdating,)
 
-    recv_request_handlers = {**UaStateConnected.recv_request_handlers, "INVITE": _offer_wanted}  # noqa: RUF012 - sippy's table
+    recv_request_handlers = {**UaStateConnected.recv_request_handlers, "INVITE": _reinvited}  # noqa: RUF012 - sippy's table
 
 
 class Updating(UasStateUpdating):
