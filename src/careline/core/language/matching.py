@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from careline.core.language.patterns import NUMBER, TIME
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -38,11 +36,11 @@ class Match:
 def find(index: Index, tokens: Tokens, numbers: Sequence[Number], times: Sequence[Time]) -> list[Match]:
     """Every match, in no particular order; overlapping ones included."""
     occurred = _elements(index, tokens)
-    if numbers:
-        occurred[NUMBER] = [(number.start, number.end) for number in numbers]
     ago = [(time.start, time.end) for time in times if time.kind == "ago"]
-    if ago:
-        occurred[TIME] = ago
+    for mark, places in (("%n", [(number.start, number.end) for number in numbers]), ("%t", ago)):
+        if places:
+            for element in index.words.get(mark, ()):
+                occurred[element] = sorted(occurred.get(element, []) + places)
     matches: list[Match] = []
     keys = occurred.keys()
     for element in list(keys):
@@ -78,9 +76,7 @@ def _elements(index: Index, tokens: Tokens) -> dict[int, list[Span]]:
 
 def _endings(heads: Mapping[str, Sequence[Rest]], word: str) -> Sequence[Rest]:
     """Phrases whose second word is given by its beginning; few are."""
-    return [
-        rest for stem, rests in heads.items() if stem[-1] == "*" and word.startswith(stem[:-1]) for rest in rests
-    ]
+    return [rest for stem, rests in heads.items() if stem[-1] == "*" and word.startswith(stem[:-1]) for rest in rests]
 
 
 def _follows(tokens: Tokens, at: int, rest: tuple[str, ...]) -> bool:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from careline.core.language.normal import Normaliser
 
 Phrase = tuple[str, ...]
-NUMBER = 0  # the element of `%n`
-TIME = 1  # the element of `%t`
 DEFAULT_GAP = 3
 DEFAULT_NEAR = 4
 FLAGS = frozenset({"sure", "end", "whole", "frac", "child", "adult", "self", "critical"})
@@ -71,8 +69,8 @@ class Elements:
     def __init__(self, normaliser: Normaliser) -> None:
         self.normaliser = normaliser
         self.classes: dict[str, frozenset[Phrase]] = {}
-        self._ids: dict[frozenset[Phrase], int] = {frozenset({("%n",)}): NUMBER, frozenset({("%t",)}): TIME}
-        self._atoms: dict[str, int] = {"%n": NUMBER, "%t": TIME}
+        self._ids: dict[frozenset[Phrase], int] = {}
+        self._atoms: dict[str, int] = {}
         self._words: dict[str, Phrase] = {}
         self._soft: dict[str, bool] = {}
 
@@ -94,6 +92,8 @@ class Elements:
                 if part[1:-1] not in self.classes:
                     raise PatternError(f"unknown class {part}")
                 found.extend(self.classes[part[1:-1]])
+            elif part in ("%n", "%t"):
+                found.append((part,))
             elif not part or "{" in part or "}" in part or "%" in part:
                 raise PatternError(f"cannot read {atom!r}")
             else:

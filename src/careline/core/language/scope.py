@@ -67,9 +67,12 @@ class Scene:
         return at >= 6 and sentence[at - 6] == sentence[at - 1]
 
     def swallowed(self, match: Match) -> bool:
-        """Whether the words are part of an idiom, a name or an administrative phrase."""
+        """Whether the words (pronouns and the like aside) are part of an idiom, a name or an administrative phrase."""
+        start = match.start
+        while start < match.end - 1 and self.tokens.before[start] == self.tokens.after[start]:
+            start += 1
         return any(
-            cue.start <= match.start and match.end <= cue.end for name in SWALLOWING for cue in self.cues.get(name, ())
+            cue.start <= start and match.end <= cue.end for name in SWALLOWING for cue in self.cues.get(name, ())
         )
 
     def near(self, name: str, match: Match) -> list[Match]:
