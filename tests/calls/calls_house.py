@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -70,22 +70,23 @@ async def ring(phone: Softphone, service: Service, number: str = LINE) -> PhoneC
     return call
 
 
-async def answers_pages(service: Service, number: str, keys: Callable[[str], str]) -> PhoneCall:
-    """A clinician's telephone: registers, waits to be rung, answers, and keys what `keys` makes of their PIN."""
-    phone = Softphone(number, login=Login(number, "careline"))
-    await phone.__aenter__()
-    assert await phone.register(service.sip) == 200
-    call = await phone.incoming(20.0)
-    call.answer()
-    await call.answered()
-    await call.hears_sound()
-    call.press(keys(PIN[number]))
-    return call
+async def clinician(service: Service, number: str, keys: str, registered: asyncio.Event) -> PhoneCall:
+    """A clinician's telephone: registers, waits to be rung, answers, and keys `keys`, in which PIN stands for theirs."""
+    async with Softphone(number, login=Login(number, "careline")) as phone:
+        assert await phone.register(service.sip) == 200
+        registered.set()
+        call = await phone.incoming(40.0)
+        call.answer()
+        await call.answered()
+        await call.hears_sound()
+        call.press(keys.replace("PIN", PIN[number]))
+        await call.over(40.0)
+        return call
 
 
 def run(work: Awaitable[None]) -> None:
     async def all_of_it() -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(90):
             await work
 
     asyncio.run(all_of_it())

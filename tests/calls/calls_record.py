@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from careline.storage.listening import LIVE, leave, wait
 from careline.storage.transactions import Actor, practice
 
 
@@ -31,10 +33,24 @@ def read(practice_id: UUID) -> dict[str, list[Any]]:
 async def until(
     practice_id: UUID, holds: Callable[[dict[str, list[Any]]], bool], within_s: float
 ) -> dict[str, list[Any]]:
-    """The record once it holds; the time is that of a promise, not of a pause."""
-    async with asyncio.timeout(within_s):
-        while True:
-            found = await asyncio.to_thread(read, practice_id)
-            if holds(found):
-                return found
-            await asyncio.sleep(0)
+    """The record once it holds, looked at after everything that changes it. The time is that of a promise, not of a pause."""
+    return await asyncio.to_thread(_until, practice_id, holds, within_s)
+
+
+def _until(practice_id: UUID, holds: Callable[[dict[str, list[Any]]], bool], within_s: float) -> dict[str, list[Any]]:
+    from django.db import connections
+
+    deadline = time.monotonic() + within_s
+    try:
+        with wait(LIVE) as pokes:
+            while True:
+                found = read(practice_id)
+                if holds(found):
+                    return found
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError({name: len(rows) for name, rows in found.items()})
+                pokes(min(left, 1.0))
+    finally:
+        leave()
+        connections.close_all()

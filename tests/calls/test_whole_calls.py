@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
-from calls_house import KEY, Service, answers_pages, ring, run
+from calls_house import KEY, PIN, Service, clinician, ring, run
 from calls_record import until
 
 from careline import tokens
@@ -24,21 +24,23 @@ DANGER = ("1", "1", "1", "1")  # English, about health, the first danger: yes, t
 
 def test_a_patient_rings_and_a_clinician_accepts(service: Service) -> None:
     async def story() -> None:
+        ready = [asyncio.Event(), asyncio.Event()]
         doctors = [
-            asyncio.create_task(answers_pages(service, number, lambda pin: f"{pin}#1"))
-            for number in ("+12125550111", "+12125550112")
+            asyncio.create_task(clinician(service, number, "PIN#1", event))
+            for number, event in zip(PIN, ready, strict=True)
         ]
-        await asyncio.sleep(0)
+        await asyncio.gather(*(event.wait() for event in ready))
         async with Softphone("+12125550190") as phone:
             call = await ring(phone, service)
             for key in DANGER:
                 call.press(key)
-                await call.hears_silence(0.4)
-            found = await until(service.practice, lambda r: any(p.state == "accepted" for p in r["pages"]), 45)
+                await call.hears_sound()
+            found = await until(service.practice, lambda r: any(p.state == "accepted" for p in r["pages"]), 40)
         assert found["contacts"][0].disposition == "call_911"
         assert found["pages"][0].accepted_via == "phone"
         for doctor in doctors:
             doctor.cancel()
+        await asyncio.gather(*doctors, return_exceptions=True)
 
     run(story())
 
