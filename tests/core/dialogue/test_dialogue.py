@@ -267,7 +267,7 @@ def test_with_keys_everything_denied_still_brings_a_clinician_s_callback(chat: S
 
 
 def test_not_being_understood_twice_offers_a_person_and_goes_on(chat: Setup) -> None:
-    caller = TestCaller(chat, COUGH, answers={"age": "30"})
+    caller = TestCaller(phone(chat), COUGH, answers={"age": "30"})
     caller.until(Goal.FACT)
     while caller.state.awaiting and caller.state.awaiting.expect != "yes_no":
         caller.step()

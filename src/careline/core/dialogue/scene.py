@@ -34,6 +34,10 @@ class Scene:
     # ------------------------------------------------------------ saying
 
     def words(self, key: str, **slots: str) -> str:
+        """The sentence in the contact's language; in writing, its `_written` form where there is one."""
+        written = f"{key}_written"
+        if self.setup.channel is not Channel.PHONE and self.setup.words.has(written):
+            key = written
         return self.setup.words.of(key, self.state.language, **slots)
 
     def tell(self, key: str, **slots: str) -> None:

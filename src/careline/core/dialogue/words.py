@@ -41,6 +41,9 @@ class Words:
         sentence = self._sentences.get((language, key)) or self._sentences[self.languages[0], key]
         return _SLOT.sub(lambda slot: slots.get(slot.group(1), ""), sentence)
 
+    def has(self, key: str) -> bool:
+        return (self.languages[0], key) in self._sentences
+
     def each(self, key: str, language: str) -> tuple[str, ...]:
         return tuple(self.of(key, language).split("|"))
 
