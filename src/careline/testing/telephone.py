@@ -67,16 +67,12 @@ class PhoneCall:
             self.audio.agree(answered[1])
         self._go_up()
 
-    def decline(self, status: int = 486) -> None:
-        self._phone.line.respond(self._its_dialog, status, "Declined")
-        self._end()
-
-    def hang_up(self) -> None:
-        """BYE when up; CANCEL while the far end rings; 603 when it is we who ring."""
+    def hang_up(self, status: int = 603) -> None:
+        """BYE when up; CANCEL while the far end rings; a refusal with `status` when it is we who ring."""
         if self.state == "up":
             self._phone.line.bye(self._its_dialog)
         elif self.state == "ringing" and self._offered is not None:
-            self.decline(603)
+            self._phone.line.respond(self._its_dialog, status, "Declined")
         elif self.state == "ringing" and self.dialog is not None:
             self._phone.line.cancel(self._its_dialog)
         self._end()

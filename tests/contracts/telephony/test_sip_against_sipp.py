@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from dataclasses import replace
 
 import pytest
@@ -159,15 +161,13 @@ async def placed(
 
 async def ready(port: int) -> None:
     """SIPp needs a moment to bind its port; asked until it is taken."""
-    import socket
-
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 return
-        await asyncio.sleep(0.01)
+        await asyncio.to_thread(os.sched_yield)
 
 
 @pytest.mark.parametrize("scenario", ["takes_call", "takes_call_and_ends_it"])

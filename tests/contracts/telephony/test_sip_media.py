@@ -184,7 +184,7 @@ def test_garbage_on_the_audio_port_is_counted_and_the_call_goes_on() -> None:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as garbage:
                 for data in (b"", b"x", b"\x80" * 11, b"\x00" * 40, b"\xff" * 1400):
                     garbage.sendto(data, call.audio.target)
-            call.play(TONE)
+            call.play(TONE * 3)
             await leg.until(lambda: CODED in b"".join(frame.pcm for frame in leg.frames))
             call.hang_up()
             await leg.over()

@@ -39,7 +39,8 @@ class User:
 @dataclass(frozen=True, slots=True)
 class SipConfig:
     """`host` and `port` are bound (0 picks a free port); `public_host` is what the far end is told, `host` when empty.
-    `rtp_ports` is inclusive; each leg takes one even port."""
+    `rtp_ports` is inclusive; each leg takes one even port.
+    A trunk that shows no sign within `trunk_patience_s` is left for the next one."""
 
     host: str = "127.0.0.1"
     port: int = 5060
@@ -49,6 +50,7 @@ class SipConfig:
     users: tuple[User, ...] = ()
     realm: str = "careline"
     most_calls: int = 500
+    trunk_patience_s: float = 4.0
     lost_after_s: float = 60.0
 
     def __post_init__(self) -> None:

@@ -30,33 +30,52 @@ class Target:
     password: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """The far end of a call we placed has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The far end took the call we placed, or answered the offer we made on picking up; `sdp` is empty when it sent none."""
+
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The call we placed was refused (3xx to 6xx; 408 also when nobody replied)."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Telephone keys sent as SIP INFO."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """A sign of life in signalling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The far end hung up, cancelled, or never confirmed our answer. Nothing follows."""
+
+
+CallEvent = Ringing | Answered | Failed | Keyed | Alive | Over
+
+
 class CallHandler(Protocol):
     """The owner of one call. Session descriptions are passed as text."""
 
-    def on_ringing(self) -> None: ...
-    def on_answered(self, text: str) -> None:
-        """The far end took the call we placed, or answered the offer we made on picking up; empty when it sent none."""
-        ...
-
-    def on_failed(self, status: int) -> None:
-        """The call we placed was refused (3xx to 6xx; 408 also when nobody replied)."""
-        ...
-
+    def on_event(self, event: CallEvent) -> None: ...
     def on_offer(self, text: str) -> str | int:
         """Within the call the far end offers anew (hold, resume, another address): our answer, or a status to refuse with.
-        Empty when it asks us to offer: then the result is our offer, and `on_answered` follows."""
-        ...
-
-    def on_keys(self, digits: str) -> None:
-        """Telephone keys sent as SIP INFO."""
-        ...
-
-    def on_alive(self) -> None:
-        """A sign of life in signalling."""
-        ...
-
-    def on_ended(self) -> None:
-        """The far end hung up, cancelled, or never confirmed our answer. Nothing follows."""
+        Empty when it asks us to offer: then the result is our offer, and `Answered` follows."""
         ...
 
 
@@ -85,7 +104,7 @@ class SipCall(Protocol):
         ...
 
     def probe(self) -> None:
-        """Asks the far end for a sign of life (OPTIONS); `on_alive` if one comes."""
+        """Asks the far end for a sign of life (OPTIONS); `Alive` if one comes."""
         ...
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from careline.core.errors import Refused, TryAgain, WireError
 from careline.ports import Key
+from careline.telephony.sip.endpoint import Alive, Answered, Failed, Keyed, Ringing
 from careline.telephony.sip.leg import RtpMedia, SipLeg
 from careline.telephony.sip.media import RtpSocket
 from careline.wire import sdp
@@ -17,7 +18,7 @@ from careline.wire.sdp import Agreed, LocalMedia
 
 if TYPE_CHECKING:
     from careline.ports import Leg
-    from careline.telephony.sip.endpoint import SipCall
+    from careline.telephony.sip.endpoint import CallEvent, SipCall
     from careline.telephony.sip.media import MediaClock, PortPool
 
 NOT_YET = Agreed(Law.MU, None, "0.0.0.0", 0, send=False, receive=True, held=False)  # noqa: S104 - nobody is listening there
@@ -46,7 +47,7 @@ class LiveCall:
         self._socket: RtpSocket | None = None
         self._local: LocalMedia | None = None
         self.over = False
-        self.alive_at = house.loop.time()
+        self._alive_at = house.loop.time()
         self.rang = False
         self._rings: asyncio.Future[None] = house.loop.create_future()
         self._probed_at = 0.0
@@ -96,33 +97,27 @@ class LiveCall:
     def refuse(self, status: int) -> None:
         if not self.over:
             self._signalling.refuse(status, retry_after_s=5 if status == 503 else 0)
-            self.finish("local")
+            self._finish("local")
 
     # ------------------------------------------------------------ the dialog's events
 
-    def on_ringing(self) -> None:
-        self.rang = True
-        if not self._rings.done():
-            self._rings.set_result(None)
-
-    def on_answered(self, text: str) -> None:
-        """Of a call we placed, or of an offer we made on picking up."""
-        found = _agree(text)
-        if found is None:
-            if self.leg is None or text:
-                self._signalling.hang_up()
-                self._settle(488)
-                self.finish("failed")
-            return
-        if self.leg is None:
-            self._go_live(found)
-            self._settle(200)
+    def on_event(self, event: CallEvent) -> None:
+        if isinstance(event, Answered):
+            self._on_answered(event.sdp)
+        elif isinstance(event, Ringing):
+            self.rang = True
+            if not self._rings.done():
+                self._rings.set_result(None)
+        elif isinstance(event, Failed):
+            self._settle(event.status)
+            self._finish("failed")
+        elif isinstance(event, Keyed):
+            self._on_keys(event.digits)
+        elif isinstance(event, Alive):
+            self._alive_at = self._house.loop.time()
         else:
-            self.leg.media.agree(found, self._house.loop.time())
-
-    def on_failed(self, status: int) -> None:
-        self._settle(status)
-        self.finish("failed")
+            self._settle(487)
+            self._finish("remote")
 
     def on_offer(self, text: str) -> str | int:
         if self.leg is None or self._local is None:
@@ -141,18 +136,25 @@ class LiveCall:
         self.leg.media.agree(answered[1], self._house.loop.time())
         return answered[0]
 
-    def on_keys(self, digits: str) -> None:
+    def _on_answered(self, text: str) -> None:
+        """Of a call we placed, or of an offer we made on picking up."""
+        found = _agree(text)
+        if found is None:
+            if self.leg is None or text:
+                self._signalling.hang_up()
+                self._settle(488)
+                self._finish("failed")
+        elif self.leg is None:
+            self._go_live(found)
+            self._settle(200)
+        else:
+            self.leg.media.agree(found, self._house.loop.time())
+
+    def _on_keys(self, digits: str) -> None:
         if self.leg is not None:
             media = self.leg.media
             for digit in digits:
                 media.events.put(Key(digit, self._house.loop.time() - media.began))
-
-    def on_alive(self) -> None:
-        self.alive_at = self._house.loop.time()
-
-    def on_ended(self) -> None:
-        self._settle(487)
-        self.finish("remote")
 
     # ------------------------------------------------------------ beginning and end
 
@@ -178,14 +180,19 @@ class LiveCall:
             return
         if self.call is not None:
             self.call.hang_up()
-        self.finish(reason)
+        self._finish(reason)
 
-    def probe(self, now: float, every_s: float) -> None:
-        if now - self._probed_at >= every_s and self.call is not None:
+    def watch(self, now: float, lost_after_s: float) -> None:
+        """Ends a call that shows no life, in media or signalling; asks for some when half of the time has passed."""
+        heard = self.leg.media.heard_at if self.leg is not None else now
+        silent = now - max(heard, self._alive_at)
+        if silent >= lost_after_s:
+            self.hang_up("lost")
+        elif silent >= lost_after_s / 2 and now - self._probed_at >= lost_after_s / 4 and self.call is not None:
             self._probed_at = now
             self.call.probe()
 
-    def finish(self, reason: str) -> None:
+    def _finish(self, reason: str) -> None:
         """Gives everything back, once."""
         if self.over:
             return
@@ -197,11 +204,6 @@ class LiveCall:
         if self._socket is not None:
             self._house.pool.close(self._socket)
             self._socket = None
-
-    def silent_for(self, now: float) -> float:
-        """Seconds since the last sign of life in media or signalling."""
-        heard = self.leg.media.heard_at if self.leg is not None else now
-        return now - max(heard, self.alive_at)
 
     @property
     def _signalling(self) -> SipCall:
@@ -216,7 +218,7 @@ class LiveCall:
     def _go_live(self, agreed: Agreed) -> SipLeg:
         assert self._socket is not None
         now = self._house.loop.time()
-        self.alive_at = now
+        self._alive_at = now
         call = self._signalling
         self.leg = SipLeg(call.id, call.caller, call.called, RtpMedia(self._socket, agreed, now), self.hang_up)
         self._house.clock.join(self.leg.media)

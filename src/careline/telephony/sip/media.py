@@ -107,6 +107,21 @@ class RtpSocket(asyncio.DatagramProtocol):
             self._transport = None
 
 
+def bind_udp(host: str, port: int) -> socket.socket:
+    """A bound socket for the loop to take over. Bound here, because uvloop leaves its handle open when binding fails.
+
+    Raises OSError.
+    """
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        made.setblocking(False)
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
 class PortPool:
     """Even ports for RTP, used round and round so that a late packet of an old call does not reach a new one soon."""
 
@@ -135,14 +150,12 @@ class PortPool:
         raise TryAgain("no RTP port is free")
 
     async def _bind(self, port: int) -> RtpSocket | None:
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         loop = asyncio.get_running_loop()
         try:
-            _, made = await loop.create_datagram_endpoint(
-                lambda: RtpSocket(port), local_addr=(self._host, port), family=family
-            )
+            bound = bind_udp(self._host, port)
         except OSError:
             return None
+        _, made = await loop.create_datagram_endpoint(lambda: RtpSocket(port), sock=bound)
         return made
 
     def close(self, opened: RtpSocket) -> None:

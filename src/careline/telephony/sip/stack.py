@@ -32,7 +32,7 @@ from sippy.SipURL import SipURL
 from sippy.Time.MonoTime import MonoTime
 
 from careline.core.errors import WireError
-from careline.telephony.sip.endpoint import Tally
+from careline.telephony.sip.endpoint import Alive, Answered, Failed, Keyed, Over, Ringing, Tally
 from careline.telephony.sip.screen import ALLOW, Pass, Reply, refuse, screen
 from careline.telephony.sip.sippy_core import Agent, Faults, Manager, Quiet, Socket, Timers
 from careline.wire import sip
@@ -109,11 +109,11 @@ class SippyCall:
 
     def _on_request(self) -> None:
         if self._handler is not None:
-            self._handler.on_alive()
+            self._handler.on_event(Alive())
 
     def _on_probed(self, response: SipResponse) -> None:
         if self._handler is not None and response.getSCode()[0] not in (408, 481):
-            self._handler.on_alive()
+            self._handler.on_event(Alive())
 
     def on_event(self, event: CCEventGeneric, _agent: object) -> None:
         handler = self._handler
@@ -121,20 +121,20 @@ class SippyCall:
             return
         if isinstance(event, CCEventRing):
             if cast("tuple[int, str, object]", event.getData())[0] > 100:
-                handler.on_ringing()
+                handler.on_event(Ringing())
         elif isinstance(event, CCEventConnect):
             self._up = True
-            handler.on_answered(_text(event))
+            handler.on_event(Answered(_text(event)))
         elif isinstance(event, CCEventUpdate):
             self._on_update(handler, event)
         elif isinstance(event, CCEventInfo):
             self._on_info(handler, event)
         elif isinstance(event, CCEventFail | CCEventRedirect):
             self.over = True
-            handler.on_failed(cast("tuple[int, str]", event.getData())[0])
+            handler.on_event(Failed(cast("tuple[int, str]", event.getData())[0]))
         elif isinstance(event, CCEventDisconnect):
             self.over = True
-            handler.on_ended()
+            handler.on_event(Over())
 
     def _on_update(self, handler: CallHandler, event: CCEventGeneric) -> None:
         body = event.getData()
@@ -151,7 +151,7 @@ class SippyCall:
         found = _KEY_IN_INFO.search(str(body)) if body is not None else None
         if found:
             digit = found[1].upper()
-            handler.on_keys("*#ABCD"[int(digit) - 10] if len(digit) == 2 else digit)
+            handler.on_event(Keyed("*#ABCD"[int(digit) - 10] if len(digit) == 2 else digit))
 
 
 def _text(event: CCEventGeneric) -> str:

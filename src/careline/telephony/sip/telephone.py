@@ -14,7 +14,7 @@ from careline.core.errors import Refused, TryAgain, WireError
 from careline.ports import DialFailed
 from careline.telephony.sip.endpoint import Hooks
 from careline.telephony.sip.live import House, LiveCall
-from careline.telephony.sip.media import MediaClock, PortPool
+from careline.telephony.sip.media import MediaClock, PortPool, bind_udp
 from careline.telephony.sip.registrar import Registrar
 from careline.telephony.sip.routes import routes
 from careline.telephony.sip.stack import SippyEndpoint
@@ -36,15 +36,18 @@ _FAILURES = {
 }  # fmt: skip
 _TRY_NEXT = frozenset({408, 500, 502, 503, 504})
 _GOODBYE_S = 0.5
-_ROUTE_S = 4.0  # for a trunk to show any sign before the next is tried
 
 
 class _SipSocket(asyncio.DatagramProtocol):
     def __init__(self, on_datagram: Callable[[bytes, Address], None]) -> None:
         self._on_datagram = on_datagram
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self._on_datagram(data, (addr[0], addr[1]))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
+        self.closed.set_result(None)
 
     def error_received(self, exc: Exception) -> None:
         """A port that is closed over there: SIP's own timers notice."""
@@ -71,6 +74,7 @@ class SipTelephone:
         self._config = config
         self._address: Address = (config.host, config.port)
         self._transport: asyncio.DatagramTransport | None = None
+        self._socket: _SipSocket | None = None
         self._endpoint: SippyEndpoint | None = None
         self._house: House | None = None
         self._on_call: Callable[[IncomingCall], Awaitable[None]] | None = None
@@ -107,10 +111,8 @@ class SipTelephone:
         """Raises OSError when the port is in use."""
         loop = asyncio.get_running_loop()
         self._on_call = on_call
-        family = socket.AF_INET6 if ":" in self._config.host else socket.AF_INET
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: _SipSocket(self._receive), local_addr=(self._config.host, self._config.port), family=family
-        )
+        bound = bind_udp(self._config.host, self._config.port)
+        transport, self._socket = await loop.create_datagram_endpoint(lambda: _SipSocket(self._receive), sock=bound)
         self._transport = transport
         name = transport.get_extra_info("sockname")
         self._address = (self._config.host, int(name[1]))
@@ -136,7 +138,9 @@ class SipTelephone:
         result = DialFailed.UNREACHABLE
         deadline = house.loop.time() + timeout_s
         for target in targets:
-            patience = min(deadline - house.loop.time(), _ROUTE_S if target is not targets[-1] else timeout_s)
+            patience = min(
+                deadline - house.loop.time(), self._config.trunk_patience_s if target is not targets[-1] else timeout_s
+            )
             if patience <= 0:
                 break
             tried = await self._dial_one(house, endpoint, target, deadline, patience)
@@ -190,8 +194,9 @@ class SipTelephone:
             if timer is not None:
                 timer.cancel()
         self._endpoint.close()
-        if self._transport is not None:
+        if self._transport is not None and self._socket is not None:
             self._transport.close()
+            await self._socket.closed  # so that the port is free when we return
         self._transport = self._endpoint = self._house = None
 
     # ------------------------------------------------------------ calls in
@@ -296,13 +301,8 @@ class SipTelephone:
         """Ends calls that show no life: no media, no signalling, and no reply when asked."""
         house, _ = self._running()
         lost_after = self._config.lost_after_s
-        now = house.loop.time()
         for call in list(house.calls):
-            silent = call.silent_for(now)
-            if silent >= lost_after:
-                call.hang_up("lost")
-            elif silent >= lost_after / 2:
-                call.probe(now, lost_after / 4)
+            call.watch(house.loop.time(), lost_after)
         self._watch = house.loop.call_later(min(1.0, lost_after / 8), self._watch_silence)
 
 
