@@ -390,6 +390,25 @@ def _notice(
     )
 
 
+def write_alarm(practice_id: UUID, contact_id: UUID, at: datetime) -> UUID:
+    with practice(practice_id, actor=VOICE, purpose="test", now=at) as tx:
+        tx.journal("alarm.raised", "alarm")
+        return models.Alarm.objects.create(
+            practice_id=practice_id, kind="emergency", key=str(new_id()), contact_id=contact_id, at=at
+        ).id
+
+
+def write_callback(practice_id: UUID, story: Story, contact_id: UUID, at: datetime, due: datetime) -> UUID:
+    with practice(practice_id, actor=VOICE, purpose="test", now=at) as tx:
+        task = models.CallbackTask(
+            id=new_id(), practice_id=practice_id, contact_id=contact_id, key=str(new_id()), why="left", made_at=at, due_at=due,
+            number=story.identity.callback_number, reason=Private(story.reason),
+        )  # fmt: skip
+        task.save(force_insert=True)
+        tx.journal("callback.wanted", "callback_task", task.id)
+    return task.id
+
+
 def write_recording(practice_id: UUID, contact_id: UUID, began: datetime, seconds: int, vault: Vault) -> UUID:
     """Two channels, as the voice process writes them: the caller hums at 400 Hz, the service at 600 Hz."""
     started = perform(StartRecording(practice_id, contact_id, began, 0.0, "announced"))

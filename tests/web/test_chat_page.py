@@ -105,7 +105,7 @@ def _write(chat: Page, text: str) -> None:
 
 
 def test_a_patient_writes_and_is_answered(chat: Page) -> None:
-    expect(chat.get_by_text("call 911 now")).to_be_visible()
+    expect(chat.get_by_role("link", name="Emergency? Call 911 now.")).to_be_visible()
     expect(chat.get_by_text("Automated assistant, not a person")).to_be_visible()
     _write(chat, "I need a refill")
     expect(chat.get_by_text("You wrote: I need a refill")).to_be_visible()
@@ -142,7 +142,7 @@ def test_a_spanish_browser_is_greeted_in_spanish(voice: VoiceProcess, open_page:
     page = open_page(None, locale="es-MX")
     page.goto("/chat/demo/")
     expect(page.get_by_text("Hola. Soy un asistente automático.")).to_be_visible()
-    expect(page.get_by_text("llame al 911")).to_be_visible()
+    expect(page.get_by_text("Llame al 911")).to_be_visible()
 
 
 def test_a_broken_connection_goes_on_where_it_was(chat: Page, voice: VoiceProcess) -> None:

@@ -97,6 +97,20 @@ def test_who_could_not_reach_the_patient_is_paged_again(with_passwords: UUID, pa
     assert state_of(with_passwords, paged) == "open"
 
 
+def test_the_desk_clears_an_alarm_and_rings_back(with_passwords: UUID, open_page: OpenPage) -> None:
+    desk = open_page("operator")
+    contact = invented.write_contact(with_passwords, invented.REFILL, now(), live=False)
+    invented.write_alarm(with_passwords, contact, now())
+    invented.write_callback(with_passwords, invented.REFILL, contact, now(), now() + timedelta(hours=1))
+    expect(desk.get_by_text("alarm, callback")).to_be_visible()  # one contact, one entry
+    desk.get_by_role("button", name="I have seen to it").click()
+    expect(desk.get_by_text("alarm, callback")).to_have_count(0)
+    desk.get_by_role("button", name="No answer").click()
+    expect(desk.get_by_text("call back: left · no answer")).to_be_visible()
+    desk.get_by_role("button", name="Reached").click()
+    expect(desk.get_by_text("Nothing is waiting for anybody.")).to_be_visible()
+
+
 def test_a_message_is_taken_and_closed(with_passwords: UUID, open_page: OpenPage) -> None:
     inbox = open_page("operator")
     inbox.goto("/p/demo/messages/")

@@ -41,6 +41,8 @@ def busy_evening(with_passwords: UUID) -> dict[str, UUID]:
     found["accepted"] = invented.write_page(practice, invented.CHEST, answered, now - timedelta(minutes=40))
     accept_page(practice, found["accepted"], okafor, "web", now - timedelta(minutes=38, seconds=42))
     earlier = invented.write_contact(practice, invented.REFILL, now - timedelta(hours=3), live=False)
+    invented.write_alarm(practice, found["live"], now - timedelta(seconds=29))
+    invented.write_callback(practice, invented.REFILL, earlier, now - timedelta(hours=2), now + timedelta(hours=1))
     found["message"] = invented.write_message(
         practice,
         invented.REFILL,

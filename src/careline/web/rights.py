@@ -19,7 +19,7 @@ class Right(StrEnum):
     HEAR = "hear"  # play recordings
     ON_CALL = "on_call"
     PAGES = "pages"  # the pages that were sent to oneself
-    ACCEPT = "accept"  # take a page on, and report what came of it
+    ACCEPT = "accept"  # take on any page, not only one that was sent to oneself
     JOURNAL = "journal"
     PEOPLE = "people"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from careline.core.clinical import Disposition, Level
-from careline.web.seen.parts import Because, Line, clock, human
+from careline.web.seen.parts import Because, Line, clock, human, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +39,11 @@ class Who:
     state: str = ""
     safe: tuple[str, ...] = ()
     unsafe: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What to call the contact in a list: the patient, else the caller, else the number to ring."""
+        return self.patient or self.caller or (f"Caller at {spelled(self.number)}" if self.number else "Not named")
 
 
 def who(identity: Mapping[str, Any] | None) -> Who:

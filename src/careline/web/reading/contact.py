@@ -43,6 +43,7 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
     events = moments(ContactEvent.objects.filter(contact=contact).order_by("at_ms", "seq"))
     live = LiveCall.objects.filter(contact=contact).exists()
     flags = red_flags(record) or (("Danger heard in what was said",) if contact.red_flag else ())
+    fired = rules(record, draft=draft)
     kept = Recording.objects.filter(contact=contact).order_by("started_at").first()
     ended = contact.ended_at or (tx.now if live else None)
     return ContactPage(
@@ -66,7 +67,8 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
         moments=events,
         lines=transcript,
         findings=tuple(_finding(found) for found in record.get("findings", ())),
-        rules=rules(record, draft=draft),
+        rules=tuple(rule for rule in fired if rule.then == fired[0].then),
+        lesser_rules=tuple(rule for rule in fired if rule.then != fired[0].then),
         protocols=tables(record),
         asked=tuple(_asked(asked) for asked in record.get("asked", ())),
         complete=triage.complete if triage else True,

@@ -53,7 +53,7 @@ def _words(kind: str, body: Mapping[str, Any]) -> str:
         case "silence":
             return f"Silence for {float(body.get('seconds', 0)):.0f} s"
         case "deed":
-            return f"{human(str(body.get('key', '')))}: {'done' if body.get('done') else 'could not be done'}"
+            return f"{human(str(body.get('key', '')).replace(':', ' '))}: {'done' if body.get('done') else 'could not be done'}"
         case "left":
             return f"The caller left: {text}" if text else "The caller left"
     label = _LABELS.get(kind, human(kind))

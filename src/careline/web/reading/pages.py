@@ -53,13 +53,14 @@ def read_my_pages(tx: Tx, person: UUID, zone: str) -> MyPages:
 
 
 def read_page(tx: Tx, page_id: UUID, person: UUID, *, may_accept: bool) -> OpenPage:
-    """Who may accept can open any page that still waits; everybody else only what was sent to them."""
+    """Who may accept any page can open any that still waits; everybody else only what was sent to them."""
     page = Page.objects.filter(id=page_id, practice_id=tx.practice).select_related("accepted_by").first()
     if page is None:
         raise Http404
     mine = page.accepted_by_id == person
-    asked = may_accept and page.state == "open"
-    if not mine and not asked and not PageNotice.objects.filter(page=page, person_id=person).exists():
+    sent = PageNotice.objects.filter(page=page, person_id=person).exists()
+    can_accept = page.state == "open" and (may_accept or sent)
+    if not mine and not sent and not can_accept:
         raise Http404
     tx.journal("page.read" if mine else "page.seen", "page", page.id)
     return OpenPage(
@@ -72,7 +73,7 @@ def read_page(tx: Tx, page_id: UUID, person: UUID, *, may_accept: bool) -> OpenP
         outcome=f"Outcome: {outcome_label(page.outcome)}" if page.outcome else "",
         outcome_due=page.outcome_due_at,
         brief=_brief(page, tx.now) if mine else None,
-        can_accept=may_accept and page.state == "open",
+        can_accept=can_accept,
         can_report=mine and page.state == "accepted",
     )
 

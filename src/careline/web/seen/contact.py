@@ -154,6 +154,7 @@ class ContactPage:
     lines: tuple[Line, ...]
     findings: tuple[FindingRow, ...]
     rules: tuple[RuleRow, ...]
+    lesser_rules: tuple[RuleRow, ...]
     protocols: tuple[ProtocolTable, ...]
     asked: tuple[AskedRow, ...]
     complete: bool

@@ -32,21 +32,33 @@ class LiveContact:
 
 
 @dataclass(frozen=True, slots=True)
-class Unresolved:
-    """`warn_after` is the age since the last action, in seconds, from which the desk should look now."""
+class Task:
+    """What somebody at the desk can finish by a press: an alarm to clear, or a callback to report on."""
 
+    kind: str  # "alarm" or "callback"
     id: UUID
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """All that is open about one contact. `warn_after` is the age since the last action, in seconds, from which the desk should
+    look now."""
+
     contact_id: UUID | None
-    kind: str
+    kinds: tuple[str, ...]
     title: str
     reason: str
     urgency: Urgency | None
     called_at: datetime
     acted_at: datetime
-    state: str
-    next_step: str
+    states: tuple[str, ...]
     warn_after: int
     late: bool
+    tasks: tuple[Task, ...]
+
+
+CALLBACK_RESULTS = (("reached", "Reached"), ("left_message", "Left a message"), ("no_answer", "No answer"))
 
 
 @dataclass(frozen=True, slots=True)

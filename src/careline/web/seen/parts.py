@@ -118,8 +118,9 @@ def masked(number: str) -> str:
 
 def spelled(number: str) -> str:
     """A telephone number as people read it: +12125550147 becomes +1 212-555-0147; anything else is left as it came."""
-    if number.startswith("+1") and len(number) == 12 and number[1:].isdigit():
-        return f"+1 {number[2:5]}-{number[5:8]}-{number[8:]}"
+    local = number.removeprefix("+1")
+    if len(local) == 10 and local.isdigit():
+        return f"{number[: len(number) - 10]} {local[:3]}-{local[3:6]}-{local[6:]}".strip()
     return number
 
 

@@ -42,7 +42,7 @@ def page(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def accept(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
-    with console(request, slug, Right.ACCEPT) as (viewer, tx):
+    with console(request, slug, Right.PAGES) as (viewer, tx):
         exists_here(tx, page_id)
     try:
         result = accept_page(viewer.practice.id, page_id, viewer.person.id, "web", viewer.now)
@@ -57,7 +57,7 @@ def accept(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def outcome(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
-    with console(request, slug, Right.ACCEPT) as (viewer, tx):
+    with console(request, slug, Right.PAGES) as (viewer, tx):
         message_id = message_of(tx, page_id, viewer.person.id)
     try:
         record_outcome(viewer.practice.id, message_id, viewer.person.id, request.POST.get("outcome", ""), viewer.now)

@@ -2,7 +2,7 @@
 // The chat page's own words. What the assistant says comes from the practice, never from here.
 window.CARELINE_WORDS = {
   en: {
-    emergency: "If this may be an emergency, call 911 now.",
+    emergency: "Emergency? Call 911 now.",
     assistant: "Automated assistant, not a person",
     demo: "Demonstration: nobody reads this as a patient’s message.",
     yours: "Your message", send: "Send", placeholder: "Write here",
@@ -16,7 +16,7 @@ window.CARELINE_WORDS = {
     ask: "English, please",
   },
   es: {
-    emergency: "Si puede ser una emergencia, llame al 911 ahora.",
+    emergency: "¿Emergencia? Llame al 911 ahora.",
     assistant: "Asistente automático, no una persona",
     demo: "Demostración: nadie lee esto como mensaje de un paciente.",
     yours: "Su mensaje", send: "Enviar", placeholder: "Escriba aquí",

@@ -27,7 +27,7 @@ function show(text, who) {
   line.className = `said-by ${who}`;
   line.textContent = text;
   if (who === "them") line.lang = language;
-  if (/\b911\b|\b988\b/.test(text) && who === "them") line.classList.add("danger");
+  if (/\b(call|llame al) 911\b|\b988\b/i.test(text) && who === "them") line.classList.add("danger");
   log.append(line);
   log.scrollTop = log.scrollHeight;
   return line;

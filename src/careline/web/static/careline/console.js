@@ -115,3 +115,4 @@ skew = Date.parse(document.querySelector("[data-now]")?.dataset.now ?? new Date(
 follow(document);
 tick();
 setInterval(() => { tick(); lockWhenIdle(); }, SECOND);
+setTimeout(() => document.querySelector(".messages")?.remove(), 8 * SECOND);
