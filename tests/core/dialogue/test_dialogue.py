@@ -32,7 +32,7 @@ def test_the_first_sentence_after_a_red_flag_says_call_911(chat: Setup) -> None:
     caller = TestCaller(chat)
     told = caller.says(CHEST)
     assert "call 911" in told[0]
-    assert not next(sentence for sentence in caller.said if "911 now" in sentence.text).interruptible
+    assert not next(sentence for sentence in caller.said if "emergency.call_911" in sentence.id).interruptible
 
 
 def test_help_is_alerted_in_parallel_and_nothing_waits_for_a_form(chat: Setup) -> None:
