@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -9,17 +10,25 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from careline.bootstrap import data
+from careline.core.clinical import Level
 from careline.core.dialogue import Setup
 from careline.core.errors import DataFileError
 from careline.core.rehearsal.case import parse_cases
+from careline.core.rehearsal.noise import noisy
 from careline.core.rehearsal.player import play
-from careline.core.rehearsal.report import json_line, text
-from careline.core.rehearsal.score import score
+from careline.core.rehearsal.report import json_line, markdown, text
+from careline.core.rehearsal.score import Share, score
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from careline.core.rehearsal.case import Case
+    from careline.core.rehearsal.player import Played
+    from careline.core.rehearsal.score import Score, Scored
+
+_LANGUAGES = {"en": "English", "es": "Spanish"}
+_NOISE_RATES = (5, 10, 20)
 
 #: Rehearsals happen on a Tuesday night, so that the same callers give the same report on any day.
 _NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("America/New_York"))
@@ -51,9 +60,40 @@ def run(arguments: argparse.Namespace) -> int:
         if result.id in arguments.show:
             print(f"--- {result.id}: {result.disposition}, {result.finished}, deeds: {', '.join(result.deeds)}")
             print("\n".join(f"{who:>9}: {words}" for who, words in result.transcript))
+    if arguments.report:
+        _write(arguments.report, _safety_page(arguments.files, cases, played, setup))
     if arguments.json != "-":
         print(text(score(cases, played)))
     return 0
+
+
+def _safety_page(files: Sequence[str], cases: Sequence[Case], played: Sequence[Played], setup: Setup) -> str:
+    """Open and frozen sets apart, by language; noise on the open ones."""
+    results = {result.id: result for result in played}
+    sets: dict[str, list[Case]] = {}
+    for name in files:
+        kind = "frozen" if "frozen" in Path(name).name else "open"
+        for case in _read(name):
+            sets.setdefault(f"{kind}, {_LANGUAGES.get(case.language, case.language)}", []).append(case)
+    scores = {name: score(group, [results[case.id] for case in group]) for name, group in sets.items()}
+    noise = {
+        f"{name}, {rate} %": _under_noise(score_of, rate, setup)
+        for name, score_of in scores.items()
+        if name.startswith("open")
+        for rate in _NOISE_RATES
+    }
+    return markdown(scores, noise)
+
+
+def _under_noise(clean: Score, rate: int, setup: Setup) -> Share:
+    chance = random.Random(20261124 + rate).random  # noqa: S311 - a fixed seed, so that the page is the same on any day
+    red = [item.case for item in clean.scored if _emergency(item)]
+    heard = [play(noisy(case, rate / 100, chance), setup, _NIGHT) for case in red]
+    return Share(sum(result.level is Level.EMERGENCY for result in heard), len(red))
+
+
+def _emergency(item: Scored) -> bool:
+    return item.case.expect.level is Level.EMERGENCY and item.played.level is Level.EMERGENCY
 
 
 def _read(name: str) -> tuple[Case, ...]:
