@@ -19,7 +19,9 @@ _COURSES = {course.value: course for course in Course}
 
 def course(scene: Scene, match: Match) -> Course | None:
     """The course said nearest to a mention, in its sentence."""
-    cue = _nearest(scene, "course", match)
+    sentence = scene.tokens.sentence[match.start]
+    cues = [cue for cue in scene.cues.get("course", ()) if scene.tokens.sentence[cue.start] == sentence]
+    cue = min(cues, key=lambda one: abs(one.start - match.end), default=None)
     return _COURSES.get(cue.target.options.get("value", "")) if cue is not None else None
 
 

@@ -94,7 +94,7 @@ class People:
             return False
         if owner.relation and owner.relation == self.context.relation:
             return False
-        if any(True for _ in scene.near("other", match)):
+        if owner.relation and scene.near("other", match):
             return True
         trait = self.traits.get(match.target.name)
         disease = trait is not None and trait.diagnosis and "sure" not in match.target.options

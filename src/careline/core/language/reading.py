@@ -112,9 +112,7 @@ class Reader:
     # ---- findings
 
     def _mentions(self, taken: Sequence[Match]) -> None:
-        mentions = [
-            match for match in self.matches if match.target.kind in _MENTIONS and not self.scene.swallowed(match)
-        ]
+        mentions = [match for match in self.matches if self._counts(match)]
         mentions = _uncovered(_outermost(mentions), self.lexicon.traits)
         for match in mentions:
             self._mention(match, mentions, taken)
@@ -122,18 +120,20 @@ class Reader:
     def _mention(self, match: Match, others: Sequence[Match], taken: Sequence[Match]) -> None:
         owner = self.people.owner(match)
         presence = self._presence(match, others, owner)
-        if presence is None:
-            return
         self._add(match.target.name, presence, match, owner, taken)
         trait = self.lexicon.traits.get(match.target.name)
         if presence is Presence.PAST and trait is not None and trait.past_is:
             self._add(trait.past_is, Presence.PRESENT, match, owner, taken)
 
-    def _presence(self, match: Match, others: Sequence[Match], owner: Person | None) -> Presence | None:
+    def _counts(self, match: Match) -> bool:
+        """Whether this is a mention at all: no idiom, and nothing like "breathing isn't fine" among the reassuring ones."""
+        if match.target.kind not in _MENTIONS or self.scene.swallowed(match):
+            return False
+        return match.target.kind != "absent" or not any(self._between(cue, match) for cue in self.scene.every_not)
+
+    def _presence(self, match: Match, others: Sequence[Match], owner: Person | None) -> Presence:
         inner = self._inner_denial(match)
         if match.target.kind == "absent":
-            if any(self._between(cue, match) for cue in self.scene.every_not):
-                return None  # "breathing isn't fine"
             return Presence.OTHER if self.people.elsewhere(match, owner) else Presence.ABSENT
         if self.people.elsewhere(match, owner):
             return Presence.OTHER
@@ -242,11 +242,12 @@ def _uncovered(mentions: Sequence[Match], traits: Mapping[str, ConceptTraits]) -
 
 
 def _longest(matches: Sequence[Match], kind: str) -> list[Match]:
-    """Matches of a kind that no longer match of that kind covers."""
+    """Matches of a kind that no longer match of the same name covers."""
     kept: list[Match] = []
     for match in sorted(
         (m for m in matches if m.target.kind == kind), key=lambda one: (one.start - one.end, one.start)
     ):
-        if not any(wider.start <= match.start and match.end <= wider.end for wider in kept):
+        same = [wider for wider in kept if wider.target.name == match.target.name]
+        if not any(wider.start <= match.start and match.end <= wider.end for wider in same):
             kept.append(match)
     return sorted(kept, key=lambda one: one.start)
