@@ -42,6 +42,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", metavar="OUT", help="write one JSON line per case to this file (- for standard output)"
     )
+    parser.add_argument("--report", metavar="OUT.md", help="write the safety page: figures per set, noise, every miss")
     parser.add_argument(
         "--show", metavar="ID", action="append", default=[], help="print this case's whole conversation"
     )
@@ -61,13 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"--- {result.id}: {result.disposition}, {result.finished}, deeds: {', '.join(result.deeds)}")
             print("\n".join(f"{who:>9}: {words}" for who, words in result.transcript))
     if arguments.report:
-        _write(arguments.report, _safety_page(arguments.files, cases, played, setup))
+        _write(arguments.report, _safety_page(arguments.files, played, setup))
     if arguments.json != "-":
         print(text(score(cases, played)))
     return 0
 
 
-def _safety_page(files: Sequence[str], cases: Sequence[Case], played: Sequence[Played], setup: Setup) -> str:
+def _safety_page(files: Sequence[str], played: Sequence[Played], setup: Setup) -> str:
     """Open and frozen sets apart, by language; noise on the open ones."""
     results = {result.id: result for result in played}
     sets: dict[str, list[Case]] = {}

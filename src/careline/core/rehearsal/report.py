@@ -73,10 +73,10 @@ def markdown(sets: Mapping[str, Score], noise: Mapping[str, Share]) -> str:
 
 _HEAD = """# How safe the triage is, measured
 
-Written by `careline rehearse … --report docs/triage-safety.md`; do not edit. What the sets are stands in tests/rehearsals/README.md.
-All protocols are drafts that no clinician has signed, and the expected levels are their authors' judgement. Shares come with 95 %
-Wilson intervals. *Emergency sensitivity* counts every case whose expected level is emergency, whatever else was acceptable; *unsafe
-under-triage* is a level below every acceptable one."""
+Written by `careline rehearse … --report docs/triage-safety.md`; do not edit. What the sets are stands in
+tests/rehearsals/README.md. All protocols are drafts that no clinician has signed, and the expected levels are their authors'
+judgement. Shares come with 95 % Wilson intervals. *Emergency sensitivity* counts every case whose expected level is emergency,
+whatever else was acceptable; *unsafe under-triage* is a level below every acceptable one."""
 
 _NOISE = """Each open case of level emergency, heard with words dropped, confused, blurred and filled in (fixed seed). Share that
 still reaches emergency among those that did without noise."""
