@@ -1,3 +1,7 @@
+from collections.abc import Callable
+
+dir: Callable[[object], tuple[str, ...]]
+
 class SipURL:
     username: str | None
     host: object

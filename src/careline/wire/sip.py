@@ -58,6 +58,8 @@ def every(message: Message, name: str) -> list[str]:
 
 
 def split_list(value: str) -> list[str]:
+    if "," not in value:
+        return [value.strip()] if value and not value.isspace() else []
     parts: list[str] = []
     start, quoted, depth, escaped = 0, False, 0, False
     for place, char in enumerate(value):
@@ -257,5 +259,7 @@ def _host_port(text: str) -> tuple[str, int | None]:
 
 
 def _params(parts: list[str]) -> dict[str, str]:
-    pairs = (part.strip().partition("=") for part in parts if part.strip())
+    if not parts:
+        return {}
+    pairs = [part.partition("=") for part in parts if part and not part.isspace()]
     return {name.strip().lower(): value.strip() for name, _, value in pairs}

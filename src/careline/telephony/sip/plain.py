@@ -118,6 +118,8 @@ def _number(text: str) -> str | None:
 def _reachable(contact: str, source: tuple[str, int]) -> str:
     """A Contact inside somebody's private network, sent from outside it, is reached where it came from (RFC 5626's need, met
     as every carrier meets it)."""
+    if f"@{source[0]}" in contact:
+        return contact
     parsed = sip.parse_address(contact)
     where = sip.parse_uri(parsed.uri)
     if where.host == source[0] or not _private(where.host) or _private(source[0]):

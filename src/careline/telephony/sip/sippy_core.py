@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import sippy.Core.EventDispatcher
+import sippy.SipConf
 import sippy.SipTransactionManager
+import sippy.SipURL
+import sippy.SipVia
 from sippy.CCEvents import CCEventPreConnect, CCEventUpdate
 from sippy.Core.EventDispatcher import ED2
 from sippy.SipConf import SipConf
@@ -44,7 +47,16 @@ SipConf.my_uaname = "Careline"
 SipConf.autoconvert_tel_url = True  # else a tel: address raises
 
 
+_LOGGED_EACH, _LOGGED_EVERY = 20, 1000
 _MOST_ROUNDS = 100_000
+
+
+def _has_my(thing: object) -> tuple[str, ...]:
+    """All that sippy asks of `dir`, 28 times a call, at a twentieth of the price."""
+    return ("my",) if hasattr(thing, "my") else ()
+
+
+sippy.SipConf.dir = sippy.SipURL.dir = sippy.SipVia.dir = _has_my
 
 
 class Faults:
@@ -59,7 +71,10 @@ class Faults:
         kind, error, _trace = sys.exc_info()
         frames = list(traceback.extract_tb(error.__traceback__)) if error is not None else []
         place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
-        log.error("the SIP core failed: %s at %s", kind.__name__ if kind else "error", place)
+        if cls.count <= _LOGGED_EACH or cls.count % _LOGGED_EVERY == 0:
+            log.error(
+                "the SIP core failed: %s at %s (%d times so far)", kind.__name__ if kind else "error", place, cls.count
+            )
 
 
 sippy.Core.EventDispatcher.dump_exception = Faults.report

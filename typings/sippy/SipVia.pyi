@@ -1,0 +1,3 @@
+from collections.abc import Callable
+
+dir: Callable[[object], tuple[str, ...]]
