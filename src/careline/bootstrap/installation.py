@@ -57,11 +57,7 @@ def load_practice(name: str) -> bool:
 
 
 def _load_demo() -> None:
-    from django.contrib.auth.hashers import make_password
-
-    from careline.storage.models import Person
+    from careline.actions.load_practice import give_first_passwords
 
     load_practice("demo")
-    # An unusable password begins with "!": nobody has chosen one for this person yet.
-    unused = Person.objects.filter(password__startswith="!")  # noqa: S106
-    unused.update(password=make_password(DEMO_PASSWORD))
+    give_first_passwords(DEMO_PASSWORD)

@@ -90,9 +90,6 @@ class TestCaller:
     def succeeds(self, key: str) -> list[str]:
         return self.hear(Done(key))
 
-    def fails(self, key: str) -> list[str]:
-        return self.hear(Failed(key, "down"))
-
     # ------------------------------------------------------------ going on by themselves
 
     def step(self) -> bool:
