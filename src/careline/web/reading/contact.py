@@ -13,15 +13,17 @@ from careline.web.reading.common import contact_named, flagged_turns, language_n
 from careline.web.reading.events import moments
 from careline.web.reading.proof import read_proofs
 from careline.web.reading.protocols import rules, tables
-from careline.web.seen.contact import AskedRow, ContactPage, FindingRow, Mark, Moment
+from careline.web.seen.contact import AskedRow, ContactPage, FindingRow, Mark, Moment, Reasons
 from careline.web.seen.contact import Recording as Playable
 from careline.web.seen.parts import channel_badge, clock, hearing_badge, human, spelled, urgency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from careline.storage.transactions import Tx
+    from careline.web.reading.common import Who
     from careline.web.seen.parts import Line
 
 _PRESENCE_TONES = {"present": "urgent", "absent": "", "uncertain": "routine", "feared": "routine"}
@@ -32,6 +34,7 @@ _RECORDING_NOTES = {
 
 
 def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: bool) -> ContactPage:
+    """`draft` is what to think of protocols that are no longer at hand."""
     contact = Contact.objects.filter(id=contact_id, practice_id=tx.practice).select_related("patient", "line").first()
     if contact is None:
         raise Http404
@@ -42,10 +45,7 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
     transcript = lines(Turn.objects.filter(contact=contact).order_by("seq"), flagged_turns(record))
     events = moments(ContactEvent.objects.filter(contact=contact).order_by("at_ms", "seq"))
     live = LiveCall.objects.filter(contact=contact).exists()
-    flags = red_flags(record) or (("Danger heard in what was said",) if contact.red_flag else ())
-    fired = rules(record, draft=draft)
     kept = Recording.objects.filter(contact=contact).order_by("started_at").first()
-    ended = contact.ended_at or (tx.now if live else None)
     return ContactPage(
         id=contact.id,
         reference=str(contact.id)[-8:],
@@ -55,36 +55,46 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
         hearing=hearing_badge(contact.hearing or "open"),
         language=language_name(contact.language),
         started=contact.started_at,
-        ended=contact.ended_at,
-        duration=clock((ended - contact.started_at).total_seconds()) if ended else "end not known",
+        duration=_duration(contact, tx.now if live else None),
         urgency=urgency(contact.disposition),
-        caller=named.caller,
-        patient=named.patient,
-        facts=_facts(contact),
+        title=named.title,
+        facts=_facts(contact, named),
         reason=shown(contact.reason),
-        brief="",
-        red_flags=flags,
+        red_flags=red_flags(record) or (("Danger heard in what was said",) if contact.red_flag else ()),
         moments=events,
         lines=transcript,
+        why=_reasons(record, complete=triage.complete if triage else True, draft=draft),
+        recording=_recording(kept, slug, contact, events, transcript) if kept and may_hear else None,
+        recording_note=_recording_note(kept),
+        proofs=read_proofs(tx, contact),
+        messages=_messages(contact),
+    )
+
+
+def _duration(contact: Contact, now: datetime | None) -> str:
+    ended = contact.ended_at or now
+    return clock((ended - contact.started_at).total_seconds()) if ended else "end not known"
+
+
+def _messages(contact: Contact) -> tuple[tuple[UUID, str, str], ...]:
+    found = Message.objects.filter(contact=contact).order_by("taken_at")
+    return tuple((message.id, human(message.kind), human(message.state)) for message in found)
+
+
+def _reasons(record: Mapping[str, Any], *, complete: bool, draft: bool) -> Reasons:
+    fired = rules(record, draft=draft)
+    return Reasons(
         findings=tuple(_finding(found) for found in record.get("findings", ())),
         rules=tuple(rule for rule in fired if rule.then == fired[0].then),
         lesser_rules=tuple(rule for rule in fired if rule.then != fired[0].then),
         protocols=tables(record),
         asked=tuple(_asked(asked) for asked in record.get("asked", ())),
-        complete=triage.complete if triage else True,
-        draft=draft and bool(record.get("fired")),
-        recording=_recording(kept, slug, contact, events, transcript) if kept and may_hear else None,
-        recording_note=_recording_note(kept),
-        proofs=read_proofs(tx, contact),
-        messages=tuple(
-            (message.id, human(message.kind), human(message.state))
-            for message in Message.objects.filter(contact=contact).order_by("taken_at")
-        ),
+        complete=complete,
+        draft=any(rule.draft for rule in fired),
     )
 
 
-def _facts(contact: Contact) -> tuple[tuple[str, str], ...]:
-    named = contact_named(contact)
+def _facts(contact: Contact, named: Who) -> tuple[tuple[str, str], ...]:
     caller = f"{named.caller} ({named.relation})" if named.caller and named.relation else named.caller
     facts = (
         ("Caller", caller),

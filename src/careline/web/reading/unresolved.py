@@ -33,8 +33,9 @@ def read_unresolved(tx: Tx) -> tuple[Unresolved, ...]:
     return tuple(sorted(by_contact.values(), key=_worst_first)[:_MOST])
 
 
-def _worst_first(item: Unresolved) -> tuple[int, bool, datetime]:
-    return (LEVEL_RANK.get(item.urgency.tone, 9) if item.urgency else 9, not item.late, item.acted_at)
+def _worst_first(item: Unresolved) -> tuple[int, bool, bool, datetime]:
+    """By level; what nobody has taken before what somebody has; what is late before what is not; the longest untouched first."""
+    return (LEVEL_RANK.get(item.urgency.tone, 9) if item.urgency else 9, item.owned, not item.late, item.acted_at)
 
 
 def _joined(first: Unresolved, second: Unresolved) -> Unresolved:
@@ -49,6 +50,7 @@ def _joined(first: Unresolved, second: Unresolved) -> Unresolved:
         states=(*first.states, *second.states),
         warn_after=min(first.warn_after, second.warn_after),
         late=first.late or second.late,
+        owned=first.owned and second.owned,
         tasks=(*first.tasks, *second.tasks),
     )
 
@@ -81,7 +83,17 @@ def _page(page: Page, now: datetime) -> Unresolved:
     else:
         step = f"step {page.step + 1}" + (f", round {page.round + 1}" if page.round else "")
         states, late, warn = ("nobody has accepted", step), page.round > 0, _WARN.get(page.level, 180)
-    return _item(page.contact, "page", page.disposition, page.raised_at, acted, states, warn, late=late)
+    return _item(
+        page.contact,
+        "page",
+        page.disposition,
+        page.raised_at,
+        acted,
+        states,
+        warn,
+        late=late,
+        owned=page.accepted_by is not None,
+    )
 
 
 def _messages(tx: Tx) -> list[Unresolved]:
@@ -98,7 +110,7 @@ def _message(message: Message, now: datetime) -> Unresolved:
     return _item(
         message.contact, f"{human(message.kind).lower()} message", message.disposition, message.taken_at,
         message.accepted_at or message.taken_at, (held, "overdue") if late else (held,),
-        _WARN.get(message.level, _WARN_ROUTINE), late=late,
+        _WARN.get(message.level, _WARN_ROUTINE), late=late, owned=message.accepted_by is not None,
     )  # fmt: skip
 
 
@@ -123,7 +135,7 @@ def _callback(task: CallbackTask, now: datetime) -> Unresolved:
 
 def _item(
     contact: Contact | None, kind: str, disposition: str, begun: datetime, acted: datetime, states: tuple[str, ...],
-    warn: int, *, late: bool, tasks: tuple[Task, ...] = (),
+    warn: int, *, late: bool, owned: bool = False, tasks: tuple[Task, ...] = (),
 ) -> Unresolved:  # fmt: skip
     named = contact_named(contact) if contact else None
     return Unresolved(
@@ -137,6 +149,7 @@ def _item(
         states=states,
         warn_after=warn,
         late=late,
+        owned=owned,
         tasks=tasks,
     )
 

@@ -132,6 +132,19 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a contact was judged as it was. `rules` decided; `lesser_rules` fired too, for something less urgent."""
+
+    findings: tuple[FindingRow, ...] = ()
+    rules: tuple[RuleRow, ...] = ()
+    lesser_rules: tuple[RuleRow, ...] = ()
+    protocols: tuple[ProtocolTable, ...] = ()
+    asked: tuple[AskedRow, ...] = ()
+    complete: bool = True
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ContactPage:
     id: UUID
     reference: str
@@ -141,24 +154,15 @@ class ContactPage:
     hearing: HearingBadge
     language: str
     started: datetime
-    ended: datetime | None
     duration: str
     urgency: Urgency | None
-    caller: str
-    patient: str
+    title: str
     facts: tuple[tuple[str, str], ...]
     reason: str
-    brief: str
     red_flags: tuple[str, ...]
     moments: tuple[Moment, ...]
     lines: tuple[Line, ...]
-    findings: tuple[FindingRow, ...]
-    rules: tuple[RuleRow, ...]
-    lesser_rules: tuple[RuleRow, ...]
-    protocols: tuple[ProtocolTable, ...]
-    asked: tuple[AskedRow, ...]
-    complete: bool
-    draft: bool
+    why: Reasons
     recording: Recording | None
     recording_note: str
     proofs: tuple[Proof, ...]

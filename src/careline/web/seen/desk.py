@@ -42,8 +42,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """All that is open about one contact. `warn_after` is the age since the last action, in seconds, from which the desk should
-    look now."""
+    """All that is open about one contact. `owned`: a named person has it. `warn_after` is the age since the last action, in
+    seconds, from which the desk should look now."""
 
     contact_id: UUID | None
     kinds: tuple[str, ...]
@@ -55,6 +55,7 @@ class Unresolved:
     states: tuple[str, ...]
     warn_after: int
     late: bool
+    owned: bool
     tasks: tuple[Task, ...]
 
 
