@@ -99,3 +99,12 @@ def test_every_page_is_calm_in_the_dark(busy_evening: dict[str, UUID], open_page
     for address, name in (("desk/", "live"), (f"contacts/{busy_evening['done']}/", "contact"), ("on-call/", "on-call")):
         _look(manager, f"/p/demo/{address}", f"{name}-dark")
     _look(open_page(None, color_scheme="dark"), "/account/login/", "sign-in-dark")
+
+
+def test_a_contact_and_the_week_print_without_the_frame(busy_evening: dict[str, UUID], open_page: OpenPage) -> None:
+    manager = open_page("manager", width=760, height=1000)
+    for address, name in ((f"contacts/{busy_evening['done']}/", "contact-print"), ("on-call/", "on-call-print")):
+        manager.emulate_media(media="print", color_scheme="dark")
+        _look(manager, f"/p/demo/{address}", name)
+        for hidden in (".side", ".tabbar", ".demo", "[data-print]"):
+            assert not manager.locator(hidden).first.is_visible()
