@@ -20,6 +20,8 @@ class Checked:
     verdict: Verdict
 
 
-def verify_all(actor: Actor, now: datetime) -> list[Checked]:
+def verify_all(actor: Actor, now: datetime, only: str = "") -> list[Checked]:
+    """Every practice here, or the one with this short name."""
     practices = Practice.objects.order_by("slug").values_list("slug", "id")
-    return [Checked(slug, verify(practice_id, now, actor)) for slug, practice_id in practices]
+    wanted = [(slug, practice_id) for slug, practice_id in practices if only in ("", slug)]
+    return [Checked(slug, verify(practice_id, now, actor)) for slug, practice_id in wanted]

@@ -24,24 +24,17 @@ def run(arguments: argparse.Namespace) -> int:
     from careline.bootstrap import installation
 
     installation.connect(from_environment())
-    from careline.storage.journal import verify
-    from careline.storage.models import Practice
+    from careline.actions.audit import verify_all
     from careline.storage.transactions import Actor
 
-    practices = Practice.objects.order_by("slug")
-    if arguments.practice:
-        practices = practices.filter(slug=arguments.practice)
-    found = list(practices)
-    if not found:
+    checked = verify_all(Actor.service("audit"), datetime.now(UTC), arguments.practice)
+    if not checked:
         raise Refused("no such practice here; without --practice all of them are verified")
-    broken = False
-    for practice in found:
-        verdict = verify(practice.id, datetime.now(UTC), Actor.service("audit"))
+    for one in checked:
+        verdict = one.verdict
         if verdict.first_bad is None:
-            print(
-                f"{practice.slug}: {verdict.sealed} entries verified, {verdict.unsealed} not sealed yet, head {verdict.head[:16]}"
-            )
+            waiting = f"{verdict.unsealed} not sealed yet"
+            print(f"{one.practice}: {verdict.sealed} entries verified, {waiting}, head {verdict.head[:16]}")
         else:
-            broken = True
-            print(f"{practice.slug}: entry {verdict.first_bad} does not fit: {verdict.why}")
-    return 1 if broken else 0
+            print(f"{one.practice}: entry {verdict.first_bad} does not fit: {verdict.why}")
+    return 1 if any(one.verdict.first_bad is not None for one in checked) else 0

@@ -51,8 +51,8 @@ class _Ordered(argparse.Action):
     """Keeps --say, --keys and --wav in the order in which they were written."""
 
     def __call__(self, parser: object, namespace: Any, values: Any, option: str | None = None) -> None:  # noqa: ARG002
-        script = [*(getattr(namespace, self.dest, None) or []), ((option or "").lstrip("-"), str(values))]
-        setattr(namespace, self.dest, script)
+        before: list[tuple[str, str]] = getattr(namespace, self.dest, None) or []
+        setattr(namespace, self.dest, [*before, ((option or "").lstrip("-"), str(values))])
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -138,19 +138,11 @@ async def _their_turn(call: PhoneCall) -> bool:
 def _print_record(settings: Settings, since: datetime) -> None:
     """The record of this call, as the desk sees it."""
     installation.connect(settings)
-    from careline.storage.models import Contact, Message, Page, Practice, Turn
-    from careline.storage.transactions import Actor, practice
+    from careline.actions.show_contacts import contacts_since
 
-    for each in Practice.objects.all():
-        with practice(each.id, actor=Actor.service("call command"), purpose="show call", now=datetime.now(UTC)) as tx:
-            contact = Contact.objects.filter(started_at__gte=since, channel="phone").order_by("-started_at").first()
-            tx.journal("contact.read", "contact", contact.id if contact else None)
-            if contact is None:
-                continue
-            for turn in Turn.objects.filter(contact=contact).order_by("seq"):
-                print(f"  {turn.started_ms / 1000:6.1f} s  {turn.who:<8}{turn.text.reveal()}")
-            print(f"  disposition: {contact.disposition} (draft protocols, not signed by clinicians)")
-            for message in Message.objects.filter(contact=contact):
-                print(f"  message: {message.state}")
-            for page in Page.objects.filter(contact=contact):
-                print(f"  page {page.reference}: {page.state}, step {page.step + 1}")
+    for contact in contacts_since(since, "phone", datetime.now(UTC))[:1]:
+        for seconds, who, words in contact.turns:
+            print(f"  {seconds:6.1f} s  {who:<8}{words}")
+        print(f"  disposition: {contact.disposition} (draft protocols, not signed by clinicians)")
+        for line in contact.followed:
+            print(f"  {line}")
