@@ -20,8 +20,6 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     from careline.web import outside
     from careline.web.serving import server
 
-    outside.use(FolderVault(settings.data / "recordings"))
-
     outside.use(FolderVault(settings.data / "recordings"), data.library())
     running = server(settings.bind, settings.web_port)
     listening = running.startup
