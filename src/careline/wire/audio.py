@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from careline.core.errors import WireError
 from careline.wire import g711, rtp
@@ -18,6 +19,7 @@ from careline.wire.jitter import FRAME, Counters, JitterBuffer
 
 FRAME_BYTES = 2 * FRAME
 _COMFORT_NOISE = 13
+_G711 = frozenset(law.value for law in Law)
 _GAP_TICKS = 4  # silence after a key, so that two presses of the same key are two
 
 
@@ -30,8 +32,7 @@ class Start:
     timestamp: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One packet to send now, and the marks that playout passed with it."""
 
     data: bytes
@@ -54,6 +55,7 @@ class AudioStream:
 
     def __init__(self, law: Law, keys_type: int | None, start: Start) -> None:
         self._law: Law = law
+        self._kind, self._silence = law.value, bytes([law.silence]) * FRAME
         self._keys_type = keys_type
         self._ssrc, self._sequence, self._timestamp = start.ssrc, start.sequence & 0xFFFF, start.timestamp & 0xFFFFFFFF
         self._buffer = JitterBuffer(law.silence)
@@ -77,6 +79,7 @@ class AudioStream:
         if law is not self._law:
             self._buffer = JitterBuffer(law.silence)
         self._law = law
+        self._kind, self._silence = law.value, bytes([law.silence]) * FRAME
         self._keys_type = keys_type
 
     # ------------------------------------------------------------ what the far end says
@@ -85,11 +88,11 @@ class AudioStream:
         """Takes a packet; returns the telephone key when it begins a press. Raises WireError for what is not RTP."""
         packet = rtp.parse(data)
         kind = packet.payload_type
-        if kind == self._law.value:
+        if kind == self._kind:
             self._buffer.receive(packet)
         elif kind == self._keys_type:
             return self._key_receiver.receive(parse_event(packet.payload), packet.timestamp, packet.marker, now)
-        elif kind in (Law.MU.value, Law.A.value):
+        elif kind in _G711:
             self._buffer.receive(self._transcoded(packet))
         elif kind != _COMFORT_NOISE:
             raise WireError("RTP payload type was not agreed")
@@ -98,7 +101,7 @@ class AudioStream:
     def _transcoded(self, packet: rtp.RtpPacket) -> rtp.RtpPacket:
         """Some far ends send the other law in spite of what was agreed; no reason to be deaf to them."""
         payload = g711.encode(self._law, g711.decode(Law(packet.payload_type), packet.payload))
-        return rtp.RtpPacket(self._law.value, packet.sequence, packet.timestamp, packet.ssrc, payload, packet.marker)
+        return rtp.RtpPacket(self._kind, packet.sequence, packet.timestamp, packet.ssrc, payload, packet.marker)
 
     def continues(self, data: bytes) -> bool:
         """Whether this packet is the next of the very stream we hear: whoever sends it has seen that stream."""
@@ -144,9 +147,9 @@ class AudioStream:
             key = self._pressing.popleft()
             if key is not None:
                 return Outgoing(self._key_packet(key))
-        pcm, marks = self._next_frame()
-        payload = g711.encode(self._law, pcm) if pcm else bytes([self._law.silence]) * FRAME
-        data = self._packet(self._law.value, self._timestamp, payload, marker=self._marker)
+        pcm, marks = self._next_frame() if self._queue else (b"", ())
+        payload = g711.encode(self._law, pcm) if pcm else self._silence
+        data = self._packet(self._kind, self._timestamp, payload, marker=self._marker)
         self._marker = False
         self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
         return Outgoing(data, marks)
@@ -168,7 +171,11 @@ class AudioStream:
         return data
 
     def _next_frame(self) -> tuple[bytes, tuple[str, ...]]:
-        """Up to 20 ms from the front of the queue, padded with silence when it runs dry; empty when there was none."""
+        """Up to 20 ms from the front of a queue that is not empty, silence when it runs dry; empty for marks alone."""
+        first = self._queue[0]
+        if isinstance(first, _Chunk) and len(first.pcm) - first.done > FRAME_BYTES:
+            first.done += FRAME_BYTES
+            return first.pcm[first.done - FRAME_BYTES : first.done], ()
         parts: list[bytes] = []
         marks: list[str] = []
         wanted = FRAME_BYTES

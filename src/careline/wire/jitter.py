@@ -15,9 +15,7 @@ the far end was switched; a single one is garbage.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from careline.wire.rtp import unwrap
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from careline.wire.rtp import RtpPacket
@@ -27,6 +25,7 @@ FRAME = 160
 
 _WINDOW = 100  # packets (two seconds) over which earliness is judged
 _MOST_PACKETS = 250
+_HALF = 1 << 31
 _MOST_PAYLOAD = 4000
 # Bytes of the two quietest segments, by the byte that means silence: what may be cut without anybody hearing it.
 _QUIET = {
@@ -35,8 +34,7 @@ _QUIET = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """20 ms of coded audio. `lost` when some of it never came and stands as silence."""
 
     coded: bytes
@@ -69,7 +67,7 @@ class JitterBuffer:
         self._playhead = 0
         self._played_to: int | None = None  # end of the newest audio already handed out
         self._newest = 0  # end of the newest audio received
-        self._highest = 0  # newest sequence number, unwrapped
+        self._highest = 0  # newest sequence number
         self._seen = 0  # bit n: sequence number `highest - n` was received
         self._suspect: RtpPacket | None = None
         self._least_slack, self._judged = self._most, 0
@@ -89,14 +87,14 @@ class JitterBuffer:
         return packet.ssrc == self._ssrc and 0 < (packet.sequence - self._highest) & 0xFFFF < _MOST_PACKETS * 4
 
     def receive(self, packet: RtpPacket) -> None:
-        if not packet.payload or len(packet.payload) > _MOST_PAYLOAD:
+        if not 0 < len(packet.payload) <= _MOST_PAYLOAD:
             self.counters.strange += 1
             return
         if self._ssrc is None:
             self._start(packet)
             return
-        at = unwrap(packet.timestamp, self._playhead, 32)
-        slack = at - self._playhead
+        playhead = self._playhead
+        slack = ((packet.timestamp - playhead + _HALF) & 0xFFFFFFFF) - _HALF
         if packet.ssrc != self._ssrc or not -self._most <= slack <= self._most + FRAME * 50:
             self._receive_suspect(packet)
             return
@@ -105,7 +103,7 @@ class JitterBuffer:
             return
         self._suspect = None
         self.counters.received += 1
-        self._place(at, packet.payload, slack)
+        self._place(playhead + slack, packet.payload, slack)
 
     def pop(self) -> Slot:
         """The next 20 ms. Before the first packet, and while the buffer fills: silence."""
@@ -162,11 +160,10 @@ class JitterBuffer:
         self.receive(packet)
 
     def _is_duplicate(self, sequence: int) -> bool:
-        number = unwrap(sequence, self._highest, 16)
-        ahead = number - self._highest
+        ahead = ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
         if ahead > 0:
             self._seen = ((self._seen << min(ahead, 64)) | 1) & 0xFFFFFFFFFFFFFFFF
-            self._highest = number
+            self._highest = sequence
             return False
         bit = 1 << -ahead if ahead > -64 else 0
         duplicate = bool(self._seen & bit)

@@ -7,7 +7,7 @@ need: contributing sources, header extensions, padding.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from careline.core.errors import WireError
 
@@ -16,9 +16,11 @@ _EXTENSION = struct.Struct("!HH")
 HEADER_BYTES = _HEADER.size
 
 
-@dataclass(frozen=True, slots=True)
-class RtpPacket:
-    """`timestamp` counts samples (8,000 a second for G.711), modulo 2**32; `sequence` counts packets, modulo 2**16."""
+class RtpPacket(NamedTuple):
+    """`timestamp` counts samples (8,000 a second for G.711), modulo 2**32; `sequence` counts packets, modulo 2**16.
+
+    A tuple, because a hundred are made per leg and second.
+    """
 
     payload_type: int
     sequence: int
@@ -59,8 +61,8 @@ def _payload_bounds(first: int, data: bytes) -> tuple[int, int]:
 
 
 def build(packet: RtpPacket) -> bytes:
-    second = packet.payload_type | (0x80 if packet.marker else 0)
-    return _HEADER.pack(0x80, second, packet.sequence, packet.timestamp, packet.ssrc) + packet.payload
+    kind, sequence, timestamp, ssrc, payload, marker = packet
+    return _HEADER.pack(0x80, kind | 0x80 if marker else kind, sequence, timestamp, ssrc) + payload
 
 
 def unwrap(value: int, near: int, bits: int) -> int:

@@ -138,8 +138,10 @@ class RtpMedia:
         delay = self.stream.delay_s
         if delay is None:
             return expected
-        measured = now - self.began - delay - TICK_S
-        return expected + max(-_DRAWN_S, min(measured - expected, _DRAWN_S))
+        astray = now - self.began - delay - TICK_S - expected
+        if -_DRAWN_S < astray < _DRAWN_S:
+            return expected + astray
+        return expected + (_DRAWN_S if astray > 0 else -_DRAWN_S)
 
 
 class SipLeg:
