@@ -19,13 +19,13 @@ OPEN = Path(__file__).parents[1] / "tests" / "rehearsals" / "en" / "open-a.jsonl
 _ROUNDS = 3
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     began = time.process_time()
     lexicons = data.lexicons()
     words_read = time.process_time()
     library = data.library()
     print(f"cold start: lexicons {words_read - began:.2f} s, protocols {time.process_time() - words_read:.2f} s of CPU")
-    path = Path(sys.argv[2]) if len(sys.argv) > 2 else OPEN
+    path = Path(arguments[0]) if arguments else OPEN
     turns = [turn for case in parse_cases(path.read_text(encoding="utf-8"), path.name) for turn in case.says]
     heard = _times(lambda turn: language.understand(lexicons, turn, language.Context()), turns)
     facts = [
@@ -59,4 +59,4 @@ def _spread(times: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
