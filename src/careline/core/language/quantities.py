@@ -62,20 +62,22 @@ def find_quantities(
     """Every number is used once, by the pattern that explains most of what stands around it."""
     by_place = {(number.start, number.end): number for number in numbers}
     by_time = {(time.start, time.end): time for time in times}
-    taken: set[tuple[int, int]] = set()
+    taken: set[tuple[str, tuple[int, int]]] = (
+        set()
+    )  # a number means one thing, a day may date two ("my C-section last week")
     found: list[Measured] = []
     candidates = [match for match in matches if match.target.kind == "quantity"]
     for match in sorted(candidates, key=lambda one: (one.start - one.end, one.start)):
         used = [span for span in match.spans if span in by_place]
         clocks = [span for span in match.spans if span in by_time]
-        if any(span in taken for span in (*used, *clocks)) or not _fits(tokens, match, times, used):
+        told = {(match.target.name, span) for span in clocks} | {("", span) for span in used}
+        if told & taken or not _fits(tokens, match, times, used):
             continue
         values = [by_place[span].value for span in used] or [by_time[span].hours for span in clocks]
         measured = _measure(match, values)
         if measured:
             found.extend(measured)
-            taken.update(used)
-            taken.update(clocks)
+            taken |= told
     return found
 
 

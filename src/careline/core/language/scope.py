@@ -98,7 +98,7 @@ class Scene:
         denial = self._denied(match, others)
         if denial is not None:
             return denial
-        if match.target.kind == "past" or (not sure and self._past(match)):
+        if match.target.kind == "past" or ("sure" not in match.target.options and self._past(match)):
             return Presence.PAST
         if self.before("uncertain", match):
             return Presence.UNCERTAIN
