@@ -5,26 +5,36 @@ Sentences come out as they are made: the first audio within a few milliseconds. 
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
 
 from careline.children import Child, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 _DEADLINE_S = 5.0
 _LONGEST = 2000  # characters of one sentence; nothing the product says comes near
 
 
 class EspeakVoice:
-    """`ports.Voice`. `start` before use, `stop` at the end; a child that dies is started anew."""
+    """`ports.Voice`. `start` before use, `stop` at the end; a child that dies is started anew.
 
-    def __init__(self) -> None:
-        import os
+    `voices` names an espeak-ng voice for a language, such as `{"en": "en-gb+f3"}`; what it does not name keeps its own.
+    """
 
+    def __init__(self, voices: Mapping[str, str] | None = None) -> None:
         self._child = Child(
-            "careline.speech.espeak.child", name="espeak voice", environment=without_secrets(os.environ), hang_s=5.0
+            "careline.speech.espeak.child",
+            [f"{language}={voice}" for language, voice in (voices or {}).items()],
+            name="espeak voice",
+            environment=without_secrets(os.environ),
+            hang_s=5.0,
         )
+
+    @property
+    def child(self) -> Child:
+        return self._child
 
     async def start(self) -> None:
         await self._child.start()

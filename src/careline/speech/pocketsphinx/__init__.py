@@ -38,7 +38,7 @@ _MOST_FAILURES = 2
 
 
 class PocketsphinxEars:
-    """`ports.Ears`. `start` before use, `stop` at the end. `processes`: one decodes about 20 callers' answers at once."""
+    """`ports.Ears`. `start` before use, `stop` at the end. `processes`: each takes 0.15 s for an answer."""
 
     def __init__(self, processes: int = 2) -> None:
         environment = without_secrets(os.environ)
