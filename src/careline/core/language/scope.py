@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from careline.core.clinical import Presence
+from careline.core.language.quantities import stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +96,7 @@ class Scene:
             diagnosis = trait is not None and trait.diagnosis
             if self.before("feared_future", match) or (diagnosis and self.before("feared", match)):
                 return Presence.FEARED
-        denial = self._denied(match, others)
+        denial = Presence.ABSENT if self._denied_after(match) else self._denied(match, others)
         if denial is not None:
             return denial
         if match.target.kind == "past" or ("sure" not in match.target.options and self._past(match)):
@@ -124,6 +125,19 @@ class Scene:
                 return Presence.ABSENT
             return Presence.UNCERTAIN if commas[:1] != [cue.end] or not earlier else None
         return None
+
+    def _denied_after(self, match: Match) -> bool:
+        """ "Fiebre no tiene, ampollas tampoco": what is denied stands first in its clause, and nothing more follows."""
+        tokens = self.tokens
+        at = match.start
+        if at > 0 and not tokens.comma[at] and at - 1 not in self.joining and not stops(tokens, at):
+            return False
+        return any(
+            cue.start >= match.end
+            and tokens.before[cue.start] == tokens.after[match.end - 1]
+            and (stops(tokens, cue.end) or cue.end in self.joining)
+            for cue in self.cues.get("denied_after", ())
+        )
 
     def _only_a_reply(self, cue: Match) -> bool:
         """ "No, he's …" and "no my chest …": an answer, not a denial of what follows."""
