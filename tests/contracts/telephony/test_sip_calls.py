@@ -396,6 +396,18 @@ def test_callers_are_told_as_a_person_would_write_them(number: str) -> None:
     run(story())
 
 
+def test_a_trunk_that_calls_us_by_our_login_tells_the_dialled_number_in_to() -> None:
+    async def story() -> None:
+        trunk = Trunk("carrier", "127.0.0.1", free_port(), username="5550100", register=True)
+        async with house(replace(CONFIG, trunks=(trunk,)), answer=False) as home, raw(home) as phone:
+            phone.send(phone.message(To="<sip:+12125550142@carrier.example>"))
+            call = await asyncio.wait_for(home.offered.get(), 5)
+            assert call.called == "+12125550142"
+            await call.reject(486)
+
+    run(story())
+
+
 def test_one_invite_sent_five_times_is_one_call() -> None:
     async def story() -> None:
         async with house(answer=False) as home, raw(home) as phone:

@@ -131,6 +131,8 @@ class Hooks:
     wake: Callable[[], None]  # something changed: ask `due_in` again
     on_invite: Callable[[SipCall], None]  # must set a handler before it returns
     on_register: Callable[[sip.Request, Address], sip.Response] | None = None
+    own_names: frozenset[str] = frozenset()
+    """What we registered as: a trunk calls us by it, and writes the number the caller dialled into To."""
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TICK_S = 0.02
 _SLOTS = 4
 _MOST_CAUGHT_UP = 5
+_EARLY_S = 0.001  # uvloop counts whole milliseconds, so it may wake us that much too soon
 
 
 class Ticked(Protocol):
@@ -65,7 +66,7 @@ class MediaClock:
             self._timer = None
             return
         now = self._loop.time()
-        due = int((now - self._zero) * _SLOTS / TICK_S)
+        due = int((now - self._zero + _EARLY_S) * _SLOTS / TICK_S)
         skipped = max(0, (due - self._beat) // _SLOTS - _MOST_CAUGHT_UP)
         self._beat += skipped * _SLOTS
         left = dict.fromkeys(range(_SLOTS), skipped) if skipped else {}

@@ -268,6 +268,8 @@ class SippyEndpoint:
         call.id = sip.first(message, "call-id") or ""
         call.caller = _user(sip.parse_address(sip.first(message, "from") or "").uri)
         call.called = _user(message.uri)
+        if call.called in self._hooks.own_names:
+            call.called = _user(sip.parse_address(sip.first(message, "to") or "").uri) or call.called
         call.offer = message.body.decode("utf-8", "replace")
 
         def on_event(event: CCEventGeneric, agent: object) -> None:
@@ -326,4 +328,6 @@ def _user(uri: str) -> str:
     """The number or name in an address, as a person would write it."""
     parsed = sip.parse_uri(uri)
     number = parsed.user.partition(";")[0]
+    if parsed.scheme == "tel":
+        number = re.sub(r"[\-.()]", "", number)
     return re.sub(r"[^\w+*#.\- @]", "", unquote(number))[:64]

@@ -36,6 +36,7 @@ _FAILURES = {
 }  # fmt: skip
 _TRY_NEXT = frozenset({408, 500, 502, 503, 504})
 _GOODBYE_S = 0.5
+_SIP_BUFFER = 4_000_000  # bytes: a burst of some thousand INVITEs waits its turn
 
 
 class _SipSocket(asyncio.DatagramProtocol):
@@ -112,6 +113,7 @@ class SipTelephone:
         loop = asyncio.get_running_loop()
         self._on_call = on_call
         bound = bind_udp(self._config.host, self._config.port)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SIP_BUFFER)
         transport, self._socket = await loop.create_datagram_endpoint(lambda: _SipSocket(self._receive), sock=bound)
         self._transport = transport
         name = transport.get_extra_info("sockname")
@@ -120,7 +122,8 @@ class SipTelephone:
         self._house = House(loop, pool, MediaClock(loop), self._config.told_host)
         told = (self._config.told_host, self._address[1])
         on_register = self._on_register if self._registrar is not None else None
-        self._endpoint = SippyEndpoint(told, Hooks(self._send, self._wake, self._on_invite, on_register))
+        names = frozenset(trunk.username for trunk in self._config.trunks if trunk.register and trunk.username)
+        self._endpoint = SippyEndpoint(told, Hooks(self._send, self._wake, self._on_invite, on_register, names))
         around = Surroundings(self._endpoint, told, self._resolved)
         self.sign_ons = tuple(SignOn(trunk, around) for trunk in self._config.trunks if trunk.register)
         for sign_on in self.sign_ons:
