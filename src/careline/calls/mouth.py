@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from careline.core.errors import CarelineError
 from careline.ports import SAMPLE_RATE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from careline.ports import Leg, Voice
 
@@ -99,10 +100,19 @@ class Mouth:
         if now is None or not now.sentence.interruptible or now.interrupted:
             return bool(skipped)
         now.interrupted = True
-        self._leg.clear()
-        now.pieces.clear()
+        self._cut_off(now)
         now.moved.set()
         return True
+
+    def _cut_off(self, now: _Sounding) -> None:
+        """What went out of the piece that was just sounding was heard too; it follows the last piece without a gap."""
+        left, waiting = self._leg.clear(), b"".join(now.pieces)
+        now.pieces.clear()
+        begun = waiting[: max(0, len(waiting) - left)]
+        if begun and now.ended is not None:
+            now.sent += len(begun)
+            now.ended += len(begun) / (2 * SAMPLE_RATE)
+            self._sent(begun, now.ended)
 
     def played(self, mark: str, at: float) -> None:
         """A mark came back: its piece has been sent by `at` (seconds of the leg)."""
@@ -133,12 +143,13 @@ class Mouth:
         whole = bytearray()
         failed = False
         try:
-            async for pcm in self._audio(sentence):
-                if now.interrupted:
-                    break
-                whole += pcm
-                self._put(now, pcm)
-        except CarelineError:
+            async with asyncio.timeout(_RENDER_SECONDS), aclosing(self._audio(sentence)) as audio:
+                async for pcm in audio:
+                    if now.interrupted:
+                        break
+                    whole += pcm
+                    self._put(now, pcm)
+        except (CarelineError, TimeoutError):
             failed = True  # the voice is away: what was rendered is played, and the rest counts as not heard
         if sentence.fixed and not now.interrupted and not failed:
             self._cache.put(sentence, bytes(whole))
@@ -151,14 +162,13 @@ class Mouth:
             upto = round(upto * now.sent / now.total) if now.total else 0
         self._spoken(sentence, Spoken(sentence.id, upto, now.started, now.ended))
 
-    async def _audio(self, sentence: Say) -> AsyncIterator[bytes]:
+    async def _audio(self, sentence: Say) -> AsyncGenerator[bytes, None]:
         cached = self._cache.get(sentence)
         if cached is not None:
             yield cached
             return
-        async with asyncio.timeout(_RENDER_SECONDS):
-            async for pcm in self._voice.render(sentence.text, sentence.language, sentence.pace):
-                yield pcm
+        async for pcm in self._voice.render(sentence.text, sentence.language, sentence.pace):
+            yield pcm
 
     def _put(self, now: _Sounding, pcm: bytes) -> None:
         now.total += len(pcm)
