@@ -118,7 +118,7 @@ class Recorder:
         if not self._on or self._started is None:
             return
         self._on = False
-        if not delete and any(self._channels):
+        while not delete and any(self._channels):
             self._seal_second()
         await asyncio.gather(*self._writing, return_exceptions=True)
         try:
