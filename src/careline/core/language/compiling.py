@@ -100,7 +100,7 @@ class Compiler:
                     document.check_keys(path, table, ("patterns",))
                     self._lines(document, f"{path}.patterns", table["patterns"], "quantity", concept, {"unit": unit})
         for target, phrases in self._single.values():
-            element = self.elements.intern(frozenset(phrases))
+            element = self.elements.new(list(phrases))
             self.patterns.append(Pattern((Step(element, 0),), frozenset({element}), target))
 
     def _concept(
@@ -142,7 +142,8 @@ class Compiler:
             words = line.partition(" @ ")[0].split()
             plain = [word.rstrip("?") for word in words if not word.startswith("..")]
             atom = next((word for word in plain if not self.elements.is_soft(word)), plain[0])
-            self._single.setdefault(key, (target, set()))[1].update(self.elements.phrases(atom.removeprefix("=")))
+            found = {self.elements.phrase(part) for part in atom.removeprefix("=").split("|")}
+            self._single.setdefault(key, (target, set()))[1].update(found - {()})
         else:
             self.patterns.append(pattern)
 
@@ -161,40 +162,46 @@ class Compiler:
             anchored.setdefault(anchor, []).append(pattern)
             needed.update(step.element for step in pattern.steps)
             needed.update(g for g in (pattern.unless, pattern.unless_any, pattern.needs) if g is not None)
-        words: dict[str, list[int]] = {}
-        prefixes: dict[str, list[int]] = {}
-        phrases: dict[Phrase, list[int]] = {}
-        for members, element in self.elements.all().items():
-            if element in needed:
-                for phrase in members:
-                    if len(phrase) != 1:
-                        phrases.setdefault(phrase, []).append(element)
-                    elif phrase[0].endswith("*"):
-                        prefixes.setdefault(phrase[0][:-1], []).append(element)
-                    else:
-                        words.setdefault(phrase[0], []).append(element)
-        heads: dict[str, dict[str, list[tuple[Phrase, tuple[int, ...]]]]] = {}
-        for (first, second, *rest), ids in phrases.items():
-            heads.setdefault(first, {}).setdefault(second, []).append((tuple(rest), tuple(ids)))
-        return Index(
-            {word: tuple(ids) for word, ids in words.items()},
-            {word: tuple(ids) for word, ids in prefixes.items()},
-            tuple(sorted({len(word) for word in prefixes})),
-            heads,
-            anchored,
-        )
+        places: dict[Phrase, list[int]] = {}
+        for element in needed:
+            for phrase in self.elements.own[element]:
+                places.setdefault(phrase, []).append(element)
+        for name, fed in self.elements.fed.items():
+            ids = [element for element in fed if element in needed]
+            for phrase in self.elements.classes[name] if ids else ():
+                places.setdefault(phrase, []).extend(ids)
+        return _index(places, anchored)
 
     def speller(self, names: frozenset[str]) -> fuzzy.Speller:
         """Spelling tolerance for the words that `normalise.mend` lists; every word the lexicon knows is left alone."""
         texts = [document.values.get("normalise", {}) for document in self.documents]
         anchors = {word for text in texts for word in text.get("mend", "").split()}
         keep = {word for text in texts for word in text.get("keep", "").split()}
-        vocabulary = {word for members in self.elements.all() for phrase in members for word in phrase}
+        phrases = [*self.elements.own, *self.elements.classes.values()]
+        vocabulary = {word for members in phrases for phrase in members for word in phrase}
         return fuzzy.speller(anchors, frozenset(vocabulary | keep | names | anchors | self.elements.normaliser.soft))
+
+
+def _index(places: Mapping[Phrase, list[int]], patterns: Mapping[int, Sequence[Pattern]]) -> Index:
+    words: dict[str, tuple[int, ...]] = {}
+    prefixes: dict[str, tuple[int, ...]] = {}
+    heads: dict[str, dict[str, list[tuple[Phrase, tuple[int, ...]]]]] = {}
+    for phrase, elements in places.items():
+        ids = tuple(elements) if len(elements) == 1 else tuple(dict.fromkeys(elements))
+        first, *rest = phrase
+        if rest:
+            heads.setdefault(first, {}).setdefault(rest[0], []).append((tuple(rest[1:]), ids))
+        elif first[-1] == "*":
+            prefixes[first[:-1]] = ids
+        else:
+            words[first] = ids
+    return Index(words, prefixes, tuple(sorted({len(word) for word in prefixes})), heads, patterns)
 
 
 def _meaningful(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n")):
-        line = line.partition(" #")[0].strip()
-        if line and not line.startswith("#"):
+        if "#" in line:
+            line = "" if line.lstrip().startswith("#") else line.partition(" #")[0]
+        line = line.strip()
+        if line:
             yield number, line

@@ -16,8 +16,10 @@ the turn, not the size of the lexicon.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from careline.core.errors import CarelineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,36 +27,37 @@ if TYPE_CHECKING:
     from careline.core.language.normal import Normaliser
 
 Phrase = tuple[str, ...]
+_NONE: Mapping[str, str] = MappingProxyType({})
 DEFAULT_GAP = 3
 DEFAULT_NEAR = 4
+_GUARDS = ("unless", "unless_any", "with")
 FLAGS = frozenset({"sure", "end", "whole", "frac", "child", "adult", "self", "critical"})
 KEYS = frozenset(
     {"severity", "site", "side", "course", "unless", "unless_any", "with", "min", "max", "value", "slot", "onset"}
 )
 
 
-class PatternError(Exception):
+class PatternError(CarelineError):
     """A line an author must mend; the lexicon adds file and line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a match means: `kind` is the table it stood in (present, absent, cue, intent, quantity, ...), `name` its key."""
 
     kind: str
     name: str
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, str] = _NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     element: int
     gap: int  # words that may stand between the step before and this one
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
+    """A compiled line. Thousands are made whenever a language is read, so these are plain tuples."""
+
     steps: tuple[Step, ...]
     required: frozenset[int]
     target: Target
@@ -64,49 +67,65 @@ class Pattern:
 
 
 class Elements:
-    """Interned sets of phrases. Equal sets share a number, so each is looked for once per turn however often it is used."""
+    """What parts of lines look for, numbered. A part is some words of its own and any number of classes; classes are not
+    copied into the parts that name them, but told which parts they feed, so that reading a language stays quick."""
 
     def __init__(self, normaliser: Normaliser) -> None:
         self.normaliser = normaliser
         self.classes: dict[str, frozenset[Phrase]] = {}
-        self._ids: dict[frozenset[Phrase], int] = {}
+        self.own: list[list[Phrase]] = []  # by element: its own words
+        self.fed: dict[str, list[int]] = {}  # by class: the elements that name it
         self._atoms: dict[str, int] = {}
         self._words: dict[str, Phrase] = {}
         self._soft: dict[str, bool] = {}
+        self._parts: dict[str, Step | None] = {}
 
-    def intern(self, phrases: frozenset[Phrase]) -> int:
-        return self._ids.setdefault(phrases, len(self._ids))
-
-    def all(self) -> Mapping[frozenset[Phrase], int]:
-        return self._ids
-
-    def phrases(self, atom: str) -> frozenset[Phrase]:
-        """What one element of a line (`{a}|b|c_d`) may look like in a turn."""
-        found: list[Phrase] = []
-        words = self._words
-        for part in atom.split("|"):
-            phrase = words.get(part)
-            if phrase is not None:
-                found.append(phrase)
-            elif part.startswith("{") and part.endswith("}"):
-                if part[1:-1] not in self.classes:
-                    raise PatternError(f"unknown class {part}")
-                found.extend(self.classes[part[1:-1]])
-            elif part in ("%n", "%t"):
-                found.append((part,))
-            elif not part or "{" in part or "}" in part or "%" in part:
-                raise PatternError(f"cannot read {atom!r}")
-            else:
-                words[part] = phrase = self.normaliser.phrase(part.replace("_", " "))
-                found.append(phrase)
-        return frozenset(phrase for phrase in found if phrase)
+    def new(self, phrases: list[Phrase]) -> int:
+        self.own.append(phrases)
+        return len(self.own) - 1
 
     def element(self, atom: str) -> int:
+        """The number of a part such as `{a}|b|c_d`."""
         atom = atom.removeprefix("=")
         known = self._atoms.get(atom)
         if known is None:
-            known = self._atoms[atom] = self.intern(self.phrases(atom))
+            own: list[Phrase] = []
+            known = self._atoms[atom] = self.new(own)
+            for part in atom.split("|"):
+                if part.startswith("{") and part.endswith("}"):
+                    if part[1:-1] not in self.classes:
+                        raise PatternError(f"unknown class {part}")
+                    self.fed.setdefault(part[1:-1], []).append(known)
+                elif phrase := self.phrase(part):
+                    own.append(phrase)
         return known
+
+    def phrase(self, part: str) -> Phrase:
+        """One alternative that is no class."""
+        known = self._words.get(part)
+        if known is None:
+            if part in ("%n", "%t"):
+                known = (part,)
+            elif not part or "{" in part or "}" in part or "%" in part:
+                raise PatternError(f"cannot read {part!r}")
+            else:
+                known = self.normaliser.phrase(part.replace("_", " "))
+            self._words[part] = known
+        return known
+
+    def part(self, word: str) -> Step | None:
+        """One word of a line as a step: None when it is soft, a step with a gap and no element when it is `..5`."""
+        if word in self._parts:
+            return self._parts[word]
+        plain = word.removesuffix("?")
+        if word.startswith(".."):
+            made: Step | None = Step(-1, _gap(word))
+        elif self.is_soft(plain):
+            made = None
+        else:
+            made = Step(self.element(plain), 0, plain != word)
+        self._parts[word] = made
+        return made
 
     def is_soft(self, atom: str) -> bool:
         """Whether only soft words stand here: such a place may be left out, so it is."""
@@ -121,13 +140,11 @@ class Elements:
 def compile_line(line: str, kind: str, name: str, elements: Elements) -> list[Pattern]:
     """One line is one pattern, or two when it holds `~` (either order)."""
     body, _, tail = line.partition(" @ ")
-    options = _options(tail) if tail else _NONE
-    target = Target(
-        kind, name, {key: value for key, value in options.items() if key not in {"unless", "unless_any", "with"}}
-    )
-    guards = tuple(
-        elements.element(options[key]) if key in options else None for key in ("unless", "unless_any", "with")
-    )
+    target, guards = Target(kind, name), (None, None, None)
+    if tail:
+        options = _options(tail)
+        target = Target(kind, name, {key: value for key, value in options.items() if key not in _GUARDS})
+        guards = tuple(elements.element(options[key]) if key in options else None for key in _GUARDS)
     words = body.split()
     near = [at for at, word in enumerate(words) if word.startswith("~")] if "~" in body else []
     if len(near) > 1:
@@ -147,24 +164,27 @@ def compile_line(line: str, kind: str, name: str, elements: Elements) -> list[Pa
 
 
 def _steps(words: list[str], elements: Elements, *, strict: bool) -> tuple[Step, ...]:
-    kept = [word for word in words if word.startswith("..") or not elements.is_soft(word.removesuffix("?"))]
-    if all(word.startswith("..") for word in kept):
-        kept = words
+    parts = [elements.part(word) for word in words]
+    dropped = [part for part in parts if part is None]
+    if len(dropped) + sum(part is not None and part.element < 0 for part in parts) == len(parts):
+        parts = [elements.part(f"={word}") if part is None else part for word, part in zip(words, parts, strict=True)]
+        dropped = []  # a line of soft words alone keeps them all
     steps: list[Step] = []
     gap = 0
-    for word in kept:
-        if word.startswith(".."):
-            gap += _gap(word)
+    for part in parts:
+        if part is None:
             continue
-        optional = word.endswith("?")
-        if not (optional and not steps):  # an optional start adds nothing
-            steps.append(Step(elements.element(word.removesuffix("?")), gap, optional))
+        if part.element < 0:
+            gap += part.gap
+            continue
+        if steps or not part.optional:  # an optional start adds nothing
+            steps.append(Step(part.element, gap, part.optional) if gap else part)
         gap = 0
     while steps and steps[-1].optional:
         steps.pop()
     if not steps:
         raise PatternError("nothing to look for")
-    if strict and len(steps) == 1 and len(kept) < len(words) and kept is not words:
+    if strict and len(steps) == 1 and dropped:
         raise PatternError(
             "without its soft words only one is left: write that alone, join words with _, or keep one with ="
         )
@@ -177,9 +197,6 @@ def _gap(word: str) -> int:
     if not word[2:].isdigit():
         raise PatternError(f"cannot read {word!r}: a gap is .. or ..5")
     return int(word[2:])
-
-
-_NONE: Mapping[str, str] = {}
 
 
 def _options(tail: str) -> dict[str, str]:
