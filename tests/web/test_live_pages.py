@@ -159,3 +159,20 @@ def test_the_page_is_not_for_whoever_was_not_paged(with_passwords: UUID, paged: 
     answer = operator.goto(f"/p/demo/pages/{paged}/")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_a_stream_is_only_for_members_and_says_no_more_than_that_something_changed(
+    with_passwords: UUID, open_page: OpenPage
+) -> None:
+    desk = open_page("operator")
+    invented.write_contact(with_passwords, invented.CHEST, now(), live=True)
+    told = desk.evaluate(
+        """async () => {
+          const reader = (await fetch('/p/demo/live/', {headers: {Accept: 'text/event-stream'}})).body.getReader();
+          const first = new TextDecoder().decode((await reader.read()).value);
+          await reader.cancel();
+          return first;
+        }"""
+    )
+    assert told == "retry: 1000\n\nevent: change\ndata: all\n\n"
+    assert desk.request.get("/p/nowhere/live/").status == 404

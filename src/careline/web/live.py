@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 BEAT_SECONDS = 15.0
-_OVER = "gone"
+_CHANGE = b"event: change\ndata: %s\n\n"
 
 
 class Hub:
@@ -80,14 +80,15 @@ hub = Hub()
 
 
 async def stream(practice: UUID, admitted: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-    """Server-sent events. `admitted` is asked again every beat, so that who was signed out is not told a minute longer."""
-    yield b"retry: 1000\n\n"
+    """Server-sent events, beginning with a change, for whatever was missed before. `admitted` is asked again every beat, so that
+    who was signed out is not told a minute longer; when the process stops, the browser comes back to the next one by itself."""
+    yield b"retry: 1000\n\n" + _CHANGE % b"all"
     changes = hub.changes(practice)
     try:
         async for change in changes:
             if change is None and not await admitted():
-                break
-            yield b": beat\n\n" if change is None else f"event: change\ndata: {change}\n\n".encode()
+                yield b"event: gone\ndata:\n\n"
+                return
+            yield b": beat\n\n" if change is None else _CHANGE % change.encode()
     finally:
         await changes.aclose()
-    yield f"event: {_OVER}\ndata:\n\n".encode()

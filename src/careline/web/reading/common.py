@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from careline.storage.models import Contact, Turn
     from careline.storage.transactions import Tx
 
+NOT_NAMED = "Not named"
 LANGUAGES = {"en": "English", "es": "Spanish"}
 LEVEL_RANK = {level.value: rank for rank, level in enumerate(Level)}
+_KEYS = re.compile(r"^\[?[0-9*#]+\]?$")
 _SPEAKERS = {"caller": ("caller", "Caller"), "agent": ("service", "Assistant"), "operator": ("person", "Operator")}
 
 
@@ -43,7 +46,7 @@ class Who:
     @property
     def title(self) -> str:
         """What to call the contact in a list: the patient, else the caller, else the number to ring."""
-        return self.patient or self.caller or (f"Caller at {spelled(self.number)}" if self.number else "Not named")
+        return self.patient or self.caller or (f"Caller at {spelled(self.number)}" if self.number else NOT_NAMED)
 
 
 def who(identity: Mapping[str, Any] | None) -> Who:
@@ -82,7 +85,10 @@ def lines(turns: Iterable[Turn], flagged: frozenset[int] = frozenset(), newest: 
 def _line(turn: Turn, flag: bool) -> Line:
     tone, name = _SPEAKERS.get(turn.who, ("person", human(turn.who)))
     at = turn.started_ms / 1000
-    return Line(tone, name, shown(turn.text), at, clock(at), flagged=flag)
+    text = shown(turn.text)
+    if turn.who == "caller" and _KEYS.match(text):
+        return Line(tone, name, "", at, clock(at), flagged=flag, note=f"pressed {text.strip('[]')}")
+    return Line(tone, name, text, at, clock(at), flagged=flag)
 
 
 def fired_at(record: Mapping[str, Any], level: Level) -> list[Mapping[str, Any]]:
@@ -103,12 +109,27 @@ def red_flags(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(f"{human(name)} ({', '.join(dict.fromkeys(names))})" for name, names in by_protocol.items())
 
 
+def quoted(record: Mapping[str, Any], rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words a rule fired on. A pressed key says nothing by itself: there it is the question asked, and its answer."""
+    return tuple(dict.fromkeys(_words(record, quote) for quote in rule.get("quotes", ())))
+
+
+def _words(record: Mapping[str, Any], quote: Mapping[str, Any]) -> str:
+    text: str = quote["text"]
+    if not _KEYS.match(text):
+        return text
+    for asked in record.get("asked", ()):
+        if asked.get("answer") and asked["answer"]["turn"] == quote["turn"]:
+            return f"{asked['words']} {human(str(asked['reply']))}"
+    return f"pressed {text.strip('[]')}"
+
+
 def because(record: Mapping[str, Any]) -> tuple[Because, ...]:
     """The reasons for the record's own disposition, each in the caller's words; at most four: the contact's page has the rest."""
     reasons: list[Because] = []
     for rule in record.get("fired", ()):
         if rule["disposition"] == record.get("disposition"):
-            words = " … ".join(dict.fromkeys(quote["text"] for quote in rule.get("quotes", ())))
+            words = " … ".join(quoted(record, rule))
             if words:
                 reasons.append(Because(f"{human(rule['protocol'])}: {human(rule['rule']).lower()}", words))
     return tuple(dict.fromkeys(reasons))[:4]
@@ -125,6 +146,13 @@ def contact_named(contact: Contact) -> Who:
     if told.patient or contact.patient is None:
         return told
     return Who(**{**{name: getattr(told, name) for name in Who.__slots__}, "patient": shown(contact.patient.name)})
+
+
+def title(contact: Contact, named: Who) -> str:
+    """What to call a contact: who it is about, else the number to ring, else the number it came from."""
+    if named.title != NOT_NAMED or contact.caller_number is None:
+        return named.title
+    return f"Caller from {spelled(shown(contact.caller_number))}"
 
 
 def tell(tx: Tx, action: str, table: str, row: UUID | None = None, ids: Sequence[UUID] = ()) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from careline.storage.models import Contact, ContactEvent, LiveCall, Message, Recording, Triage, Turn
 from careline.web import outside
-from careline.web.reading.common import contact_named, flagged_turns, language_name, lines, red_flags, shown
+from careline.web.reading.common import contact_named, flagged_turns, language_name, lines, red_flags, shown, title
 from careline.web.reading.events import moments
 from careline.web.reading.proof import read_proofs
 from careline.web.reading.protocols import rules, tables
@@ -57,7 +57,7 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
         started=contact.started_at,
         duration=_duration(contact, tx.now if live else None),
         urgency=urgency(contact.disposition),
-        title=named.title,
+        title=title(contact, named),
         facts=_facts(contact, named),
         reason=shown(contact.reason),
         red_flags=red_flags(record) or (("Danger heard in what was said",) if contact.red_flag else ()),
@@ -143,6 +143,10 @@ def _asked(asked: Mapping[str, Any]) -> AskedRow:
     return AskedRow(
         asked["words"], "not answered" if reply is None else human(str(reply)), answer["text"] if answer else ""
     )
+
+
+def _answer(text: str) -> str:
+    return f"pressed {text}" if text.isdigit() else f"“{text}”"
 
 
 def _recording(

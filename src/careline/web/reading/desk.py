@@ -16,6 +16,7 @@ from careline.web.reading.common import (
     red_flags,
     shown,
     tell,
+    title,
 )
 from careline.web.reading.events import heard
 from careline.web.reading.unresolved import read_unresolved
@@ -83,10 +84,10 @@ def _live_contact(
         language=language_name(contact.language),
         agent=_AGENTS.get(call.state, human(call.state)),
         started=contact.started_at,
-        caller=named.caller,
-        patient=named.patient,
+        title=title(contact, named),
+        caller=named.caller if named.patient and named.caller != named.patient else "",
         number=masked(shown(contact.caller_number)),
-        urgency=urgency(contact.disposition),
+        urgency=urgency(contact.disposition) if contact.reason or contact.level in ("emergency", "urgent") else None,
         reason=shown(contact.reason),
         red_flags=red_flags(record) or (first if contact.red_flag else ()),
         because=why,

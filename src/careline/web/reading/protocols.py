@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from careline.core.clinical import Disposition
 from careline.web import outside
+from careline.web.reading.common import quoted
 from careline.web.seen.contact import ProtocolTable, RuleRow, Source, TableRow
 from careline.web.seen.parts import DISPOSITION_LABELS, human
 
@@ -24,7 +25,7 @@ _STATUS = {
 def rules(record: Mapping[str, Any], *, draft: bool) -> tuple[RuleRow, ...]:
     """Most urgent first. `draft` is what to think of a protocol that is no longer among those in force."""
     fired = sorted(record.get("fired", ()), key=lambda rule: Disposition(rule["disposition"]).rank)
-    return tuple(_row(rule, _in_force(rule), draft=draft) for rule in fired)
+    return tuple(_row(record, rule, _in_force(rule), draft=draft) for rule in fired)
 
 
 def tables(record: Mapping[str, Any]) -> tuple[ProtocolTable, ...]:
@@ -45,7 +46,7 @@ def _in_force(rule: Mapping[str, Any]) -> Protocol | None:
     return protocol if protocol and protocol.hash == rule["hash"] else None
 
 
-def _row(rule: Mapping[str, Any], protocol: Protocol | None, *, draft: bool) -> RuleRow:
+def _row(record: Mapping[str, Any], rule: Mapping[str, Any], protocol: Protocol | None, *, draft: bool) -> RuleRow:
     then = Disposition(rule["disposition"])
     return RuleRow(
         protocol=protocol.title if protocol else human(rule["protocol"]),
@@ -55,7 +56,7 @@ def _row(rule: Mapping[str, Any], protocol: Protocol | None, *, draft: bool) -> 
         then=DISPOSITION_LABELS[then],
         tone=then.level.value,
         because=tuple(_source(text) for text in rule["because"]),
-        words=tuple(dict.fromkeys(quote["text"] for quote in rule["quotes"])),
+        words=quoted(record, rule),
         draft=protocol.status == "draft" if protocol else draft,
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from careline.storage.models import Alarm, CallbackTask, Message, Page
-from careline.web.reading.common import LEVEL_RANK, contact_named, shown
+from careline.web.reading.common import LEVEL_RANK, contact_named, shown, title
 from careline.web.seen.desk import Task, Unresolved
 from careline.web.seen.parts import human, spelled, urgency
 
@@ -141,7 +141,7 @@ def _item(
     return Unresolved(
         contact_id=contact.id if contact else None,
         kinds=(kind,),
-        title=named.title if named else "No contact",
+        title=title(contact, named) if contact and named else "No contact",
         reason=shown(contact.reason) if contact else "",
         urgency=urgency(disposition),
         called_at=contact.started_at if contact else begun,

@@ -20,10 +20,10 @@ class LiveContact:
     language: str
     agent: str  # who speaks with the caller now
     started: datetime
-    caller: str
-    patient: str
+    title: str
+    caller: str  # when somebody calls for another person
     number: str  # masked
-    urgency: Urgency | None
+    urgency: Urgency | None  # None while nothing is known yet
     reason: str  # the caller's own words
     red_flags: tuple[str, ...]
     because: tuple[Because, ...]

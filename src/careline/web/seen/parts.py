@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DISPOSITION_LABELS = {
     Disposition.CALL_911: "Call 911",
-    Disposition.ED_NOW: "Emergency department now",
+    Disposition.ED_NOW: "ED now",
     Disposition.CLINICIAN_NOW: "Clinician now",
     Disposition.WITHIN_4H: "Within 4 hours",
     Disposition.WITHIN_24H: "Within 24 hours",

@@ -92,6 +92,12 @@ function liveState(text) {
   for (const element of document.querySelectorAll("[data-live-state]")) element.textContent = text;
 }
 
+// A stream that is refused looks like one that broke: ask whether this person is still signed in, and leave if not.
+async function stillSignedIn() {
+  const answer = await fetch(location.pathname, { headers: { "X-Careline-Background": "1" }, redirect: "manual" }).catch(() => null);
+  if (answer && (answer.type === "opaqueredirect" || answer.status === 403)) location.reload();
+}
+
 document.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;
   const themeButton = target?.closest("[data-theme-toggle]");
@@ -103,7 +109,8 @@ document.addEventListener("click", (event) => {
 for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(kind, onUse, { passive: true });
 document.addEventListener("htmx:afterSwap", (event) => { follow(event.target); tick(); });
 document.addEventListener("htmx:sseOpen", () => liveState(""));
-document.addEventListener("htmx:sseError", () => liveState("connection lost, trying again"));
+document.addEventListener("htmx:sseError", () => { liveState("connection lost, trying again"); stillSignedIn(); });
+document.addEventListener("htmx:sseClose", (event) => { if (event.detail.type === "message") location.reload(); });
 document.addEventListener("htmx:beforeSwap", (event) => {
   // Signed out or locked meanwhile: show the sign-in page, never a fragment of it.
   if (event.detail.xhr.status === 403 || event.detail.xhr.responseURL.includes("/account/")) {
