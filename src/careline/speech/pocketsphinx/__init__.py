@@ -89,6 +89,8 @@ class ClosedSession:
         return Hearing.CLOSED if self._language == "en" else Hearing.KEYS
 
     def expect(self, kind: Expect, options: Sequence[str], language: str) -> None:
+        if (kind, tuple(options), language) != (self._expect, self._options, self._language):
+            self._forget_guess()  # it was made with the grammar of an earlier question
         self._expect, self._options, self._language = kind, tuple(options), language
         self._turns.patience_s = PATIENCE_S[kind] if self._answering else _STORY_PATIENCE_S
 
