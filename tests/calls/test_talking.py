@@ -167,14 +167,19 @@ def test_ears_that_go_away_leave_the_keys() -> None:
     class Short:
         hearing = Hearing.CLOSED
 
+        def __init__(self):
+            self.frames, self.gone = 0, asyncio.Event()
+
         def expect(self, kind, options, language):
             pass
 
         def feed(self, frame):
-            pass
+            self.frames += 1
+            if self.frames == 50:
+                self.gone.set()
 
         async def events(self):
-            await asyncio.sleep(1.0)
+            await self.gone.wait()
             for nothing in ():
                 yield nothing
 
