@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST_STRETCH = 220  # words
 MOST_WORDS = 6000
+PLAIN = 3  # tell-tale words that settle which language a turn is in
 HOLDS = (Presence.PRESENT, Presence.UNCERTAIN)
 _BREATH = frozenset({"breathless", "wheeze", "cough", "asthma", "inhaler_not_helping", "chest_pressure", "chest_pain"})
 
@@ -63,13 +64,37 @@ def understand(lexicons: Lexicons, text: str, context: Context) -> Understanding
     """Everything said in `text`, the caller's turn number `context.turn`."""
     raw = cutting.cut(text)
     scores = cutting.guess_language(raw, {code: lexicon.marks for code, lexicon in lexicons.languages.items()})
-    chosen = [code for code, score in scores.items() if score or code == context.language] or list(scores)[:1]
-    readings = [
-        Reader(lexicons.languages[code], text, stretch, context).read()
-        for stretch in _stretches(raw)
-        for code in chosen
-    ]
+    chosen = _chosen(scores, context.language)
+    readings: list[Reading] = []
+    for stretch in _stretches(raw):
+        told: list[Finding] = []  # what the language that was chiefly spoken says of each mention
+        for code in chosen:
+            reading = Reader(lexicons.languages[code], text, stretch, context).read()
+            reading.findings = [finding for finding in reading.findings if not _contradicts(finding, told)]
+            readings.append(reading)
+            told = told or reading.findings
     return _join(lexicons, readings, context, _guess(scores), text)
+
+
+def _chosen(scores: Mapping[str, int], language: str) -> list[str]:
+    """Languages to read a turn in, the one chiefly spoken first: all that left a word in it, and the one spoken so far unless
+    another is plain."""
+    plain = max(scores.values()) >= PLAIN
+    chosen = [code for code, score in scores.items() if score or (code == language and not plain)]
+    return sorted(chosen or list(scores)[:1], key=lambda code: (-scores[code], code != language))
+
+
+def _contradicts(finding: Finding, told: Sequence[Finding]) -> bool:
+    """Whether the language chiefly spoken heard the same words, and did not mean them so: a word that looks alike in both
+    ("convulsión") keeps the scope its own language gives it."""
+    same = [
+        one
+        for one in told
+        if one.concept == finding.concept
+        and one.quote.start < finding.quote.end
+        and finding.quote.start < one.quote.end
+    ]
+    return bool(same) and finding.presence in HOLDS and all(one.presence not in HOLDS for one in same)
 
 
 def _guess(scores: Mapping[str, int]) -> str | None:
