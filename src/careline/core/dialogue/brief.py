@@ -22,6 +22,8 @@ _MOST_CONCEPTS = 5
 def disposition(state: State) -> Disposition:
     """What the contact stands at: triage's decision, raised where the dialogue knows less than it should."""
     decided = state.decision.disposition if state.decision else Disposition.ADMINISTRATIVE
+    if any(errand.intent.critical for errand in state.errands):  # a result that cannot wait, whoever brings it
+        return decided if decided.at_least(Disposition.CLINICIAN_NOW) else Disposition.CLINICIAN_NOW
     if state.symptomatic and (state.alarm or state.has("health unclear") or state.has("free speech")):
         return decided if decided.at_least(Disposition.CLINICIAN_NOW) else Disposition.CLINICIAN_NOW
     return decided
