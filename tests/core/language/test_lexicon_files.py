@@ -57,6 +57,20 @@ def test_a_third_language_needs_only_data() -> None:
     assert finding.concept == "ear_pain"
 
 
+@pytest.mark.parametrize(
+    ("text", "heard"), [("charley horse", "leg_cramps"), ("calf cramp", "leg_cramps"), ("my calf", "calf_pain")]
+)
+def test_what_several_files_say_of_a_concept_is_joined(text: str, heard: str) -> None:
+    """A language is the union of its files: of patterns, and of what a concept covers."""
+    files = {
+        "one.toml": "[concepts.leg_cramps]\npresent = 'charley_horse'\ncovers = 'calf_pain'",
+        "two.toml": "[concepts.leg_cramps]\npresent = 'calf cramp'\ncovers = 'joint_pain'",
+        "three.toml": "[concepts.calf_pain]\npresent = 'calf'",
+    }
+    lexicons = Lexicons.parse({"xx": files}, {})
+    assert [f.concept for f in understand(lexicons, text, Context(language="xx")).findings] == [heard]
+
+
 def test_every_concept_that_is_heard_is_in_the_vocabulary() -> None:
     files, shared = data_files()
     Lexicons.parse(files, shared, VOCABULARY)

@@ -111,8 +111,12 @@ class Compiler:
         self.concepts.add(name)
         if table.keys() & {"diagnosis", "sure", "past_is", "covers"}:
             covers = frozenset(str(table.get("covers", "")).split())
+            known = self.traits.get(name, ConceptTraits())  # of another file: a language is the union of its files
             self.traits[name] = ConceptTraits(
-                bool(table.get("diagnosis")), bool(table.get("sure")), table.get("past_is"), covers
+                known.diagnosis or bool(table.get("diagnosis")),
+                known.sure or bool(table.get("sure")),
+                table.get("past_is") or known.past_is,
+                known.covers | covers,
             )
         for kind in ("present", "absent", "past"):
             if kind in table:
