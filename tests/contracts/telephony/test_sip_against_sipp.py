@@ -142,11 +142,9 @@ def test_a_far_end_that_never_acknowledges_gets_our_answer_again_and_then_a_bye(
 async def placed(
     scenario: str, config: SipConfig = CONFIG, number: str = "", timeout_s: float = 5.0
 ) -> Leg | DialFailed:
-    port = free_port()
+    process, port = await listening(scenario)
     config = replace(config, trunks=tuple(replace(trunk, port=port) for trunk in config.trunks))
     async with house(config) as home:
-        process = await start_sipp(scenario, "", port=port)
-        await ready(port)
         result = await home.phone.dial(number or f"sip:{CALLER}@127.0.0.1:{port}", LINE, timeout_s)
         if not isinstance(result, DialFailed):
             listener = Answered(result)
@@ -159,15 +157,19 @@ async def placed(
         return result
 
 
-async def ready(port: int) -> None:
-    """SIPp needs a moment to bind its port; asked until it is taken."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return
-        await asyncio.to_thread(os.sched_yield)
+async def listening(scenario: str) -> tuple[asyncio.subprocess.Process, int]:
+    """SIPp as the called end, and its port; tried anew when somebody else took the port in the meantime."""
+    for _ in range(5):
+        port = free_port()
+        process = await start_sipp(scenario, "", port=port)
+        while process.returncode is None:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    return process, port
+            await asyncio.to_thread(os.sched_yield)
+    raise AssertionError("SIPp found no free port")
 
 
 @pytest.mark.parametrize("scenario", ["takes_call", "takes_call_and_ends_it"])
@@ -209,9 +211,7 @@ def test_a_wrong_login_is_refused_by_the_trunk_and_not_tried_for_ever() -> None:
 
 def test_we_sign_on_to_a_trunk_and_off_again() -> None:
     async def story() -> None:
-        port = free_port()
-        process = await start_sipp("trunk_registers", "", port=port)
-        await ready(port)
+        process, port = await listening("trunk_registers")
         async with house(replace(CONFIG, trunks=(replace(TRUNK, port=port, register=True),))) as home:
             sign_on = home.phone.sign_ons[0]
             while not sign_on.signed_on:

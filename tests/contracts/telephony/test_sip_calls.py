@@ -263,7 +263,7 @@ def test_the_same_port_serves_again_after_a_stop() -> None:
 
 def test_a_handler_that_fails_costs_its_call_only(caplog: pytest.LogCaptureFixture) -> None:
     async def fail(call: IncomingCall) -> None:
-        raise RuntimeError("a bug")
+        raise RuntimeError(f"a bug with {call.caller}")
 
     async def story() -> None:
         async with house(handle=fail) as home, Softphone("5550123") as phone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 
 from careline.core.errors import Refused
@@ -59,6 +60,12 @@ class SipConfig:
             raise Refused("the RTP port range must lie between 1024 and 65535, lower end first")
         if self.host in ("0.0.0.0", "::") and not self.public_host:  # noqa: S104 - named to be refused
             raise Refused("a telephone bound to every address needs a public_host to tell the far end")
+        try:
+            ipaddress.ip_address(self.told_host)
+        except ValueError:
+            raise Refused(
+                "the telephone's host (or public_host) must be an IP address: session descriptions carry no names"
+            ) from None
 
     @property
     def told_host(self) -> str:

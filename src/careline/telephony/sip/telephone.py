@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import socket
 from dataclasses import dataclass, replace
+from traceback import format_tb
 from typing import TYPE_CHECKING
 
 from careline.core.errors import Refused, TryAgain, WireError
@@ -249,7 +250,8 @@ class SipTelephone:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("handling a call failed: %s", type(error).__name__, exc_info=error)
+            # Where, but not the error's own words: they may quote a caller.
+            log.error("handling a call failed: %s\n%s", type(error).__name__, "".join(format_tb(error.__traceback__)))
 
     # ------------------------------------------------------------ the socket and time
 
