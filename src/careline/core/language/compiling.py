@@ -199,6 +199,9 @@ def _index(places: Mapping[Phrase, list[int]], patterns: Mapping[int, Sequence[P
             prefixes[first[:-1]] = ids
         else:
             words[first] = ids
+    for seconds in heads.values():
+        for rests in seconds.values():
+            rests.sort(key=lambda one: -len(one[0]))
     return Index(words, prefixes, tuple(sorted({len(word) for word in prefixes})), heads, patterns)
 
 

@@ -51,10 +51,11 @@ def find(index: Index, tokens: Tokens, numbers: Sequence[Number], times: Sequenc
 
 
 def _elements(index: Index, tokens: Tokens) -> dict[int, list[Span]]:
+    """Where each element stands, in order; at one place the longest first ("heart attack" before "heart")."""
     occurred: dict[int, list[Span]] = {}
-    words = tokens.words
-    count = len(words)
-    for at, word in enumerate(words):
+    for at, word in enumerate(tokens.words):
+        if word in index.phrases:
+            _phrases(index.phrases[word], tokens, at, occurred)
         span = (at, at + 1)
         for element in index.words.get(word, ()):
             occurred.setdefault(element, []).append(span)
@@ -63,15 +64,18 @@ def _elements(index: Index, tokens: Tokens) -> dict[int, list[Span]]:
                 break
             for element in index.prefixes.get(word[:length], ()):
                 occurred.setdefault(element, []).append(span)
-        heads = index.phrases.get(word)
-        if heads is None or at + 1 >= count:
-            continue
-        for rest, elements in (*heads.get(words[at + 1], ()), *_endings(heads, words[at + 1])):
-            end = at + 2 + len(rest)
-            if end <= count and _follows(tokens, at, rest):
-                for element in elements:
-                    occurred.setdefault(element, []).append((at, end))
     return occurred
+
+
+def _phrases(heads: Mapping[str, Sequence[Rest]], tokens: Tokens, at: int, occurred: dict[int, list[Span]]) -> None:
+    if at + 1 >= len(tokens):
+        return
+    second = tokens.words[at + 1]
+    for rest, elements in (*heads.get(second, ()), *_endings(heads, second)):
+        end = at + 2 + len(rest)
+        if end <= len(tokens) and _follows(tokens, at, rest):
+            for element in elements:
+                occurred.setdefault(element, []).append((at, end))
 
 
 def _endings(heads: Mapping[str, Sequence[Rest]], word: str) -> Sequence[Rest]:
