@@ -44,13 +44,11 @@ class Baresip:
         self._writer.write(b"%d:%s," % (len(text), text))
 
     async def reports(self, kind: str) -> None:
-        """Until baresip has reported an event of this kind, anew."""
-        while True:
+        """Until baresip has reported an event of this kind."""
+        while kind not in self.seen:
             length = (await self._reader.readuntil(b":"))[:-1]
             message = json.loads((await self._reader.readexactly(int(length) + 1))[:-1])
             self.seen.append(message.get("type", "response"))
-            if self.seen[-1] == kind:
-                return
 
     def press(self, digits: str) -> None:
         for digit in digits:
