@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 Rest = tuple[tuple[str, ...], tuple[int, ...]]
+Place = tuple[Span, tuple[int, ...]]
 MOST_PER_PATTERN = 6
 
 
@@ -35,47 +36,55 @@ class Match:
 
 def find(index: Index, tokens: Tokens, numbers: Sequence[Number], times: Sequence[Time]) -> list[Match]:
     """Every match, in no particular order; overlapping ones included."""
-    occurred = _elements(index, tokens)
-    ago = [(time.start, time.end) for time in times if time.kind == "ago"]
-    for mark, places in (("%n", [(number.start, number.end) for number in numbers]), ("%t", ago)):
-        if places:
-            for element in index.words.get(mark, ()):
-                occurred[element] = sorted(occurred.get(element, []) + places)
-    matches: list[Match] = []
-    keys = occurred.keys()
-    for element in list(keys):
-        for pattern in index.patterns.get(element, ()):
-            if pattern.required <= keys:
-                matches.extend(_try(pattern, occurred, tokens))
-    return matches
+    places = _places(index, tokens)
+    marks = (("%n", [(n.start, n.end) for n in numbers]), ("%t", [(t.start, t.end) for t in times if t.kind == "ago"]))
+    places += [(span, index.words[mark]) for mark, spans in marks if mark in index.words for span in spans]
+    present = set[int]()
+    for _, elements in places:
+        present.update(elements)
+    candidates = [p for element in present for p in index.patterns.get(element, ()) if p.required <= present]
+    occurred = _spans(places, candidates)
+    return [match for pattern in candidates for match in _try(pattern, occurred, tokens)]
 
 
-def _elements(index: Index, tokens: Tokens) -> dict[int, list[Span]]:
-    """Where each element stands, in order; at one place the longest first ("heart attack" before "heart")."""
+def _spans(places: Sequence[Place], candidates: Sequence[Pattern]) -> dict[int, list[Span]]:
+    """Where the elements of the candidates stand, in order; at one place the longest first ("heart attack" before "heart")."""
+    wanted = {step.element for pattern in candidates for step in pattern.steps}
+    for pattern in candidates:
+        wanted.update(guard for guard in pattern[3:] if isinstance(guard, int))
     occurred: dict[int, list[Span]] = {}
-    for at, word in enumerate(tokens.words):
-        if word in index.phrases:
-            _phrases(index.phrases[word], tokens, at, occurred)
-        span = (at, at + 1)
-        for element in index.words.get(word, ()):
+    for span, elements in places:
+        for element in wanted.intersection(elements):
             occurred.setdefault(element, []).append(span)
-        for length in index.prefix_lengths:
-            if length > len(word):
-                break
-            for element in index.prefixes.get(word[:length], ()):
-                occurred.setdefault(element, []).append(span)
+    for spans in occurred.values():
+        spans.sort(key=lambda span: (span[0], -span[1]))
     return occurred
 
 
-def _phrases(heads: Mapping[str, Sequence[Rest]], tokens: Tokens, at: int, occurred: dict[int, list[Span]]) -> None:
+def _places(index: Index, tokens: Tokens) -> list[Place]:
+    """Every word and phrase that some element knows, and which elements do."""
+    places: list[Place] = []
+    for at, word in enumerate(tokens.words):
+        if word in index.phrases:
+            _phrases(index.phrases[word], tokens, at, places)
+        if word in index.words:
+            places.append(((at, at + 1), index.words[word]))
+        for length in index.prefix_lengths:
+            if length > len(word):
+                break
+            if word[:length] in index.prefixes:
+                places.append(((at, at + 1), index.prefixes[word[:length]]))
+    return places
+
+
+def _phrases(heads: Mapping[str, Sequence[Rest]], tokens: Tokens, at: int, places: list[Place]) -> None:
     if at + 1 >= len(tokens):
         return
     second = tokens.words[at + 1]
     for rest, elements in (*heads.get(second, ()), *_endings(heads, second)):
         end = at + 2 + len(rest)
         if end <= len(tokens) and _follows(tokens, at, rest):
-            for element in elements:
-                occurred.setdefault(element, []).append((at, end))
+            places.append(((at, end), elements))
 
 
 def _endings(heads: Mapping[str, Sequence[Rest]], word: str) -> Sequence[Rest]:
