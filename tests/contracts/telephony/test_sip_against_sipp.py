@@ -195,6 +195,10 @@ def test_a_telephone_that_rings_too_long_is_cancelled() -> None:
     assert run(placed("rings_on", timeout_s=0.6)) is DialFailed.NO_ANSWER
 
 
+def test_a_person_who_answers_the_moment_we_give_up_is_hung_up_on_not_left_in_silence() -> None:
+    assert run(placed("answers_as_we_give_up", timeout_s=0.6)) is DialFailed.NO_ANSWER
+
+
 TRUNK = Trunk("carrier", "127.0.0.1", username="careline", password="invented-secret", domain="trunk.example")
 
 
