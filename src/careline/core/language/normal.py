@@ -89,8 +89,10 @@ class Normaliser:
 
     def phrase(self, text: str) -> tuple[str, ...]:
         """How a phrase of the data files looks after the same rewriting; data is never spell-checked."""
-        plain = text.split()
         words = self.words
+        if text.isalpha() and text.isascii() and text.islower():
+            return words.get(text, (text,))
+        plain = text.split()
         if text.isascii() and text.islower() and "'" not in text and not any(word in words for word in plain):
             return tuple(plain)  # nearly all data is written so; loading must be quick
         return tuple(part for word in plain for part in self.parts(fold(word)))

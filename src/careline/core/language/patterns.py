@@ -92,11 +92,12 @@ class Elements:
             own: list[Phrase] = []
             known = self._atoms[atom] = self.new(own)
             for part in atom.split("|"):
-                if part.startswith("{") and part.endswith("}"):
+                phrase = self._words.get(part)
+                if phrase is None and part[:1] == "{" and part[-1:] == "}":
                     if part[1:-1] not in self.classes:
                         raise PatternError(f"unknown class {part}")
                     self.fed.setdefault(part[1:-1], []).append(known)
-                elif phrase := self.phrase(part):
+                elif phrase := phrase or self.phrase(part):
                     own.append(phrase)
         return known
 
