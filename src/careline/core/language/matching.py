@@ -22,6 +22,7 @@ Span = tuple[int, int]
 Rest = tuple[tuple[str, ...], tuple[int, ...]]
 Place = tuple[Span, tuple[int, ...]]
 MOST_PER_PATTERN = 6
+MOST_CUES = 220  # every word of a stretch may bear on scope, or name somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,14 @@ def _try(pattern: Pattern, occurred: Mapping[int, list[Span]], tokens: Tokens) -
         return []
     if pattern.unless_any is not None and pattern.unless_any in occurred:
         return []
+    most = MOST_CUES if pattern.target.kind in ("cue", "person") else MOST_PER_PATTERN
     found: list[Match] = []
     for start, end in occurred[pattern.steps[0].element]:
         spans = _extend(pattern, 1, ((start, end),), occurred, tokens)
         if spans is None or _forbidden(pattern, spans, occurred, tokens):
             continue
         found.append(Match(pattern.target, start, spans[-1][1], spans))
-        if len(found) >= MOST_PER_PATTERN:
+        if len(found) >= most:
             break
     return found
 
