@@ -89,3 +89,8 @@ def test_a_turn_takes_milliseconds(lexicons: Lexicons) -> None:
     for _ in range(50):
         understand(lexicons, text, Context())
     assert (time.process_time() - started) / 50 < 0.02  # promised: 5 ms on an idle machine
+
+
+def test_background_is_what_the_vocabulary_says(lexicons: Lexicons) -> None:
+    wanted = {name for name, concept in VOCABULARY.items() if concept.get("background") or concept.get("reassuring")}
+    assert lexicons.derivations.background == wanted

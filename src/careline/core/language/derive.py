@@ -1,6 +1,6 @@
 """Signs that are put together from several things said, perhaps in different turns, in any language.
 
-`derive.toml` holds `[implies]` (one concept contains another) and `[derive]` (lines of conditions, all of which must hold):
+`derive.toml` holds `[background]` (what is so of a patient without being why they call), `[implies]` (one concept contains another) and `[derive]` (lines of conditions, all of which must hold):
 concepts, helper cues beginning with `_`, `!concept`, `age<5`, `sex=female`, `specialty=obgyn`.
 """
 
@@ -44,12 +44,13 @@ class Derivations:
 
     rules: tuple[Rule, ...] = ()
     implies: Mapping[str, tuple[str, ...]] | None = None
+    background: frozenset[str] = frozenset()  # what makes no call a symptomatic one
 
     @classmethod
     def parse(cls, name: str, text: str) -> Derivations:
         """Read `derive.toml`; a condition that cannot be read is a `DataFileError`."""
         document = toml.parse(text, name)
-        document.check_keys("", document.values, ("implies", "derive"))
+        document.check_keys("", document.values, ("background", "implies", "derive"))
         rules: list[Rule] = []
         for concept, lines in document.values.get("derive", {}).items():
             for line in lines.split("\n"):
@@ -60,7 +61,8 @@ class Derivations:
                 if parts:
                     rules.append(Rule(concept, parts))
         implies = {concept: tuple(str(value).split()) for concept, value in document.values.get("implies", {}).items()}
-        return cls(tuple(rules), implies)
+        background = frozenset(document.values.get("background", {}).get("concepts", "").split())
+        return cls(tuple(rules), implies, background)
 
     def contained(self, concept: str) -> Iterator[str]:
         """What a concept contains, at any depth."""

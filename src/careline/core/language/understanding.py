@@ -138,7 +138,7 @@ def _join(
     relation = patient.relation if patient is not None and patient.relation else context.relation
     return Understanding(
         findings=public,
-        intents=_intents(readings, public),
+        intents=_intents(readings, public, lexicons.derivations.background),
         medicines=_unique_medicines(readings),
         commands=tuple(
             Command(match.target.name, quote, match.target.options.get("value", ""))
@@ -245,7 +245,9 @@ def _as(finding: Finding, concept: str) -> Finding:
     )  # fmt: skip
 
 
-def _intents(readings: Sequence[Reading], findings: Sequence[Finding]) -> tuple[Intent, ...]:
+def _intents(
+    readings: Sequence[Reading], findings: Sequence[Finding], background: frozenset[str]
+) -> tuple[Intent, ...]:
     intents: dict[str, Intent] = {}
     for reading in readings:
         medicine = {"medicine": reading.medicines[0][1].text} if reading.medicines else {}
@@ -256,21 +258,11 @@ def _intents(readings: Sequence[Reading], findings: Sequence[Finding]) -> tuple[
                 continue
             if kind not in intents or (critical and not intents[kind].critical):
                 intents[kind] = Intent(kind, quote, {**reading.slots, **medicine}, critical)
-    symptoms = [f for f in findings if f.presence in HOLDS and f.quantity is None and f.concept not in _BACKGROUND]
+    symptoms = [f for f in findings if f.presence in HOLDS and f.quantity is None and f.concept not in background]
     if symptoms:
         intents["symptom"] = Intent("symptom", symptoms[0].quote)
     first = ("emergency_statement", "symptom")
     return tuple(sorted(intents.values(), key=lambda one: (one.kind not in first, one.quote.start)))
-
-
-_BACKGROUND = frozenset(
-    {
-        "pregnant", "heart_history", "heart_failure", "diabetic", "insulin", "anticoagulant", "cancer", "chemo", "dialysis",
-        "transplant", "immune_weak", "opioid", "steroid", "lithium", "methotrexate", "immunotherapy", "seizure_known",
-        "surgery_recent", "thyroid", "child_playing", "feeding_normal", "allergy_known_severe", "aneurysm_known", "adrenal",
-        "travel", "asthma",
-    }
-)  # fmt: skip
 
 
 def _unique_medicines(readings: Sequence[Reading]) -> tuple[Medicine, ...]:
