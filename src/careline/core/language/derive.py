@@ -1,7 +1,8 @@
 """Signs that are put together from several things said, perhaps in different turns, in any language.
 
-`derive.toml` holds `[background]` (what is so of a patient without being why they call), `[implies]` (one concept contains another) and `[derive]` (lines of conditions, all of which must hold):
-concepts, helper cues beginning with `_`, `!concept`, `age<5`, `sex=female`, `specialty=obgyn`.
+`derive.toml` holds `[background]` (what is so of a patient without being why they call), `[implies]` (one concept contains
+another) and `[derive]` (lines of conditions, all of which must hold): concepts, helper cues beginning with `_`, `!concept`,
+`age<5`, `sex=female`, `specialty=obgyn`.
 """
 
 from __future__ import annotations
