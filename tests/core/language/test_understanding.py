@@ -76,7 +76,7 @@ def test_since_when_how_bad_which_side_and_which_way(lexicons: Lexicons) -> None
     headache = next(finding for finding in found if finding.concept == "headache")
     assert (headache.onset_hours, headache.severity, headache.course) == (24, 8, Course.WORSE)
     arm = heard(lexicons, "my left arm has been aching for three hours").findings[0]
-    assert (arm.side, arm.duration_hours) == ("left", pytest.approx(3))
+    assert (arm.side, arm.site, arm.duration_hours) == ("left", "arm", pytest.approx(3))
 
 
 @pytest.mark.parametrize(

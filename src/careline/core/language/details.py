@@ -42,6 +42,15 @@ def side(scene: Scene, match: Match) -> str | None:
     return cue.target.options.get("value") if cue is not None else None
 
 
+def site(scene: Scene, match: Match) -> str | None:
+    """The part of the body named in the mention itself."""
+    own = match.target.options.get("site")
+    if own is not None:
+        return own
+    inside = (cue for cue in scene.cues.get("site", ()) if match.start <= cue.start and cue.end <= match.end)
+    return next((cue.target.options["value"] for cue in inside), None)
+
+
 def _nearest(scene: Scene, name: str, match: Match) -> Match | None:
     tokens = scene.tokens
     best: tuple[int, Match] | None = None

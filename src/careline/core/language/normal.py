@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Normaliser:
     """`soft` words may be missing, `light` words only count as no distance. `words` maps a word to its parts; `suffixes` cuts
-    endings such as n't; `heard` maps what recognisers mishear to what was meant."""
+    endings such as n't; `endings` undoes diminutives; `heard` maps what recognisers mishear to what was meant."""
 
     soft: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
@@ -29,6 +29,7 @@ class Normaliser:
     fillers: frozenset[str] = frozenset()  # what may stand before an answer: "well, um, no"
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     suffixes: Sequence[tuple[str, str]] = ()
+    endings: Sequence[tuple[str, tuple[tuple[str, ...], ...]]] = ()  # "ito" -> (("_o",), ("_e",)): moradito is morado
     heard: Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]] = field(
         default_factory=dict[str, "Sequence[tuple[tuple[str, ...], tuple[str, ...]]]"]
     )
@@ -71,11 +72,24 @@ class Normaliser:
             word, start, end, comma, sentence, capital = item
             parts = self.parts(word)
             if len(parts) == 1:
-                mended = self.speller.mend(parts[0]) if self.speller is not None else None
-                yield mended or parts[0], start, end, comma, sentence, capital
-                continue
+                parts = self._known_form(parts[0])
             for number, part in enumerate(parts):
                 yield part, start, end, comma and number == 0, sentence, capital
+
+    def _known_form(self, word: str) -> tuple[str, ...]:
+        """A word the lexicon does not know, as one it knows: without its ending, or with one slip mended."""
+        speller = self.speller
+        if speller is None or word in speller.known:
+            return (word,)
+        for ending, forms in self.endings:
+            stem = word.removesuffix(ending)
+            if len(stem) == len(word):
+                continue
+            for form in forms:
+                made = tuple(part.replace("_", stem) for part in form)
+                if made[-1] in speller.known:
+                    return made
+        return (speller.mend(word) or word,)
 
     @staticmethod
     def _misheard(

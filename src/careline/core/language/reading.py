@@ -170,7 +170,7 @@ class Reader:
             Finding(
                 concept, presence, quote, self.people.subject(owner, presence), onset, duration,
                 details.course(self.scene, match), details.severity(self.scene, match),
-                match.target.options.get("site"), details.side(self.scene, match), quantity,
+                details.site(self.scene, match), details.side(self.scene, match), quantity,
             )
         )  # fmt: skip
         if presence in (Presence.PRESENT, Presence.UNCERTAIN) and owner is not None:

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
     from careline.core.toml import Document
 
-_NORMALISE = ("soft", "light", "fillers", "breaks", "marks", "titles", "keep", "mend", "words", "suffixes", "heard")
+_NORMALISE = (
+    "soft",
+    "light",
+    "fillers",
+    "breaks",
+    "marks",
+    "titles",
+    "keep",
+    "mend",
+    "words",
+    "suffixes",
+    "endings",
+    "heard",
+)
 _NUMBERS = ("values", "scales", "halves", "point", "oh", "joins", "articles", "double")
 _TIMES = ("units", "named", "amounts", "skipped", "ago_after", "ago_before", "lasting_before", "lasting_after")
 
@@ -50,6 +63,10 @@ def read_normaliser(documents: Sequence[Document]) -> tuple[Normaliser, frozense
         breaks=_set(read["breaks"]),
         words={fold(word): tuple(fold(value).split()) for word, value in read["words"].items()},
         suffixes=[(suffix, becomes) for suffix, becomes in read["suffixes"].items()],
+        endings=[
+            (ending, tuple(tuple(form.split("+")) for form in forms.split()))
+            for ending, forms in sorted(read["endings"].items(), key=lambda item: -len(item[0]))
+        ],
     )
     heard: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
     for said, meant in read["heard"].items():
