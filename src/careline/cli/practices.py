@@ -1,0 +1,33 @@
+"""Check a practice's file, and put it into force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from careline.bootstrap import data
+from careline.settings import from_environment
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", required=True, metavar="check|load")
+    for name, words in (("check", "read it, name every mistake by its line"), ("load", "put it into force here")):
+        each = what.add_parser(name, help=words)
+        each.add_argument("practice", help="a practice.toml, or the name of a folder of practices/")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    practice = data.practice(arguments.practice)
+    print(
+        f"{practice.name}: {len(practice.lines)} lines, {len(practice.staff)} people, {len(practice.shifts)} weekly shifts"
+    )
+    if arguments.what == "check":
+        return 0
+    from careline.bootstrap import installation
+
+    installation.prepare(from_environment())
+    changed = installation.load_practice(arguments.practice)
+    print("in force from now on" if changed else "exactly this file is in force already")
+    return 0
