@@ -178,7 +178,7 @@ class LiveContact:
         match event:
             case Heard():
                 language = self._state.language if self._state else ""
-                words = event.text or f"[{event.keys}]"
+                words = event.text or (f"[{event.keys}]" if event.keys else "[not understood]")
                 self.record.turn("caller", words, language, event.started, event.ended, event.confidence)
             case Spoken():
                 self._note_spoken(event)
