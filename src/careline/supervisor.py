@@ -78,11 +78,10 @@ class Supervisor:
         """Start every member side by side and wait until all are ready. Raises `Refused` with the first that is not."""
         for member in self._members:
             self._spawn(member)
-        try:
+        with contextlib.ExitStack() as unless_ready:
+            unless_ready.callback(self.stop)
             self._wait_until_ready()
-        except BaseException:
-            self.stop()
-            raise
+            unless_ready.pop_all()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS

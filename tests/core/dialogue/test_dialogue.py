@@ -86,6 +86,10 @@ def test_a_suicidal_caller_is_offered_988_and_asked_to_stay(chat: Setup) -> None
     caller = TestCaller(chat, "I don't want to be here any more, I keep thinking about ending my life")
     caller.to_the_end()
     assert caller.was_told("988")
+    assert caller.was_told("staying on the line")
+    for _ in range(5):
+        caller.is_silent()
+    assert not caller.over, "a suicidal caller was hung up on"
     assert disposition(caller.state).level is Level.EMERGENCY
 
 

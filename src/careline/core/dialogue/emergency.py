@@ -57,12 +57,15 @@ def follow_up(scene: Scene) -> bool:
         summary = brief.summary(scene.setup, scene.state)
         scene.do("brief", AmendBrief(summary, brief.triage_record(scene.state, complete=True)))
         return True
-    if any(_yes(scene, concept) for concept in _CRISIS) and not state.has("crisis stay"):
-        scene.tick("crisis stay")
-        scene.tell("emergency.crisis")
-        return scene.ask(Goal.LAST_WORDS, "emergency.stay", Expect.OPEN)
+    if in_crisis(scene):
+        return scene.ask(Goal.LAST_WORDS, "emergency.with_you", Expect.OPEN)
     scene.tell("emergency.goodbye")
     return scene.finish("emergency told")
+
+
+def in_crisis(scene: Scene) -> bool:
+    """Whether this caller is one we never hang up on: somebody thinks of ending their life."""
+    return scene.state.raised is not None and any(_yes(scene, concept) for concept in _CRISIS)
 
 
 def _ask_number(scene: Scene) -> bool:
@@ -88,7 +91,8 @@ def _report(scene: Scene) -> None:
 def _instruction(scene: Scene, disposition: Disposition) -> str:
     third = scene.state.identity.relation not in (None, "self")
     ending = "_third" if third else ""
-    if any(_yes(scene, concept) for concept in _CRISIS) and disposition is not Disposition.CALL_911:
+    crisis = any(_yes(scene, concept) for concept in _CRISIS)
+    if crisis and disposition is not Disposition.CALL_911:
         return f"emergency.crisis{ending}"
     if disposition is Disposition.CALL_911:
         return f"emergency.call_911{ending}"

@@ -26,6 +26,7 @@ from careline.core.dialogue.deeds import (
     TakeMessage,
 )
 from careline.core.dialogue.delivery import clinical_due, needs_person
+from careline.core.dialogue.emergency import in_crisis
 from careline.core.dialogue.listen import decide, listen
 from careline.core.dialogue.moves import next_move
 from careline.core.dialogue.replies import Turn, read_reply
@@ -149,6 +150,9 @@ def _silence(scene: Scene) -> None:
         scene.tell(_SILENCES[state.silences])
         return
     _keep_what_was_said(scene, "silence")
+    if in_crisis(scene):
+        scene.tell("emergency.with_you")
+        return
     scene.tell("silence.goodbye")
     scene.finish("silence")
 

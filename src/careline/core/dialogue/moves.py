@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from careline.core.dialogue.scene import Scene
     from careline.core.triage import Question
 
-_CLARIFY_TIMES = 1
-
 
 def next_move(scene: Scene) -> None:
     """Make the next move, unless the contact is over, a question is open, or the world has yet to answer."""

@@ -16,7 +16,6 @@ from careline.core.people import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from careline.core.dialogue.deeds import Asked, Deed
     from careline.core.dialogue.words import Words
@@ -147,10 +146,3 @@ class State:
 
     def untick(self, *names: str) -> State:
         return replace(self, ticked=self.ticked - set(names))
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The instant of an event, as the contact's node told it."""
-
-    now: datetime

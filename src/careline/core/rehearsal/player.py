@@ -6,7 +6,7 @@ are answered from the profile; who they are, with invented names; any other clos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,9 @@ def play(case: Case, setup: Setup, now: datetime) -> Played:
             turn = caller.said
         if state.finished or state.awaiting is None:
             break
+        if caller.has_nothing_left and state.raised is not None:
+            state = replace(state, finished="caller left")  # a caller in crisis is never hung up on
+            break
         text = caller.answer(state)
         transcript.append(("caller", text))
         state, outputs = dialogue.step(setup, state, Heard(text=text), now)
@@ -124,6 +127,7 @@ class _Caller:
 
     def __init__(self, case: Case, today: date) -> None:
         self.case, self.today, self.said = case, today, 0
+        self.has_nothing_left = False
 
     def answer(self, state: State) -> str:
         phrases = _PHRASES.get(state.language, _PHRASES["en"])
@@ -140,6 +144,7 @@ class _Caller:
         if self.said < len(self.case.says):
             self.said += 1
             return self.case.says[self.said - 1]
+        self.has_nothing_left = True
         return phrases["end"]
 
     def _fact(self, concept: str, phrases: Mapping[str, str]) -> str:
