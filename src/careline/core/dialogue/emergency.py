@@ -50,7 +50,8 @@ def follow_up(scene: Scene) -> bool:
     if any(scene.progress(key) is Progress.WANTED for key in state.deeds):
         return True
     _report(scene)
-    if not state.has("last words") and not _tried(scene, Goal.LAST_WORDS) and state.hearing is Hearing.OPEN:
+    asked = state.has("last words") or _tried(scene, Goal.LAST_WORDS) or in_crisis(scene)
+    if not asked and state.hearing is Hearing.OPEN:
         return scene.ask(Goal.LAST_WORDS, "emergency.stay", Expect.OPEN)
     if not state.has("brief amended"):
         scene.tick("brief amended")
