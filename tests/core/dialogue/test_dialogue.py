@@ -18,7 +18,7 @@ from careline.core.dialogue.deeds import (
     RequestCallback,
     TakeMessage,
 )
-from careline.testing.caller import END, TestCaller, phone, setup_of
+from careline.testing.caller import END, TestCaller, phone
 
 CHEST = "There's a tight band around my chest and it goes down my left arm"
 COUGH = "I've had a cough for four days"
@@ -168,13 +168,6 @@ def test_several_wishes_are_all_served_the_symptom_first(chat: Setup) -> None:
 
 
 # ---------------------------------------------------------------- a person
-
-
-def test_zero_reaches_a_person_when_somebody_is_there(chat: Setup) -> None:
-    caller = TestCaller(setup_of(phone(chat), desk_open=True))
-    caller.presses("0")
-    assert any(isinstance(deed, CallPerson) for deed in caller.deeds.values())
-    assert caller.over == "connected to a person"
 
 
 def test_with_nobody_at_the_desk_a_caller_with_symptoms_is_paged_for(chat: Setup) -> None:

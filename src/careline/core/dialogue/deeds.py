@@ -114,7 +114,8 @@ class RequestCallback:
 
 @dataclass(frozen=True, slots=True)
 class CallPerson:
-    """Ring the desk for this caller now. `Done` carries "connected"; `Failed` means nobody is there."""
+    """Ring the desk for this caller now. `DeskRings` says that telephones ring, `Joined` that somebody has come; `Failed` means
+    that nobody is there, or nobody answered."""
 
     why: str
 
@@ -151,6 +152,27 @@ class PageAccepted:
     """News from outside: a named clinician accepted this contact's page."""
 
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRings:
+    """News from outside: telephones at the desk ring for the deed `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """News from outside: a named person now speaks (or writes) with the caller."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeft:
+    """News from outside: nobody but the assistant is with the caller any more. `gave_back` when the person meant it so."""
+
+    gave_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

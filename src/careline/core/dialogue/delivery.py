@@ -143,7 +143,7 @@ def clinical_due(scene: Scene, disposition: Disposition) -> datetime:
 def results(scene: Scene) -> bool:
     """Say what is committed, and what to do meanwhile."""
     for key, wanted in scene.state.deeds.items():
-        if scene.state.has(f"reported {key}") or key in ("person", "brief") or key.startswith("emergency:"):
+        if scene.state.has(f"reported {key}") or key == "brief" or key.startswith(("emergency:", "person")):
             continue
         scene.tick(f"reported {key}")
         _report(scene, wanted.deed, wanted.progress)

@@ -47,7 +47,7 @@ def follow_up(scene: Scene) -> bool:
         return scene.ask(Goal.LOCATION, f"emergency.location{'_third' if other else ''}", Expect.OPEN)
     if _ask_number(scene):
         return True
-    if any(scene.progress(key) is Progress.WANTED for key in state.deeds):
+    if scene.waiting():
         return True
     _report(scene)
     asked = state.has("last words") or _tried(scene, Goal.LAST_WORDS) or in_crisis(scene)

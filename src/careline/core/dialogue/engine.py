@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 from careline.core import triage
 from careline.core.clinical import Disposition
 from careline.core.contact import Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
-from careline.core.dialogue import brief
+from careline.core.dialogue import brief, company
 from careline.core.dialogue.deeds import (
     AmendBrief,
+    DeskRings,
     Done,
     Failed,
+    Joined,
     MessageKind,
     PageAccepted,
     PageClinician,
+    PersonLeft,
     RequestCallback,
     TakeMessage,
 )
@@ -38,7 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-Event = Heard | Spoken | Silence | Left | HearingChanged | Done | Failed | PageAccepted
+News = PageAccepted | DeskRings | Joined | PersonLeft
+Event = Heard | Spoken | Silence | Left | HearingChanged | Done | Failed | News
 Step = tuple[State, "Sequence[Output]"]
 
 _SILENCES = ("silence.first", "silence.second")
@@ -66,26 +70,41 @@ def step(setup: Setup, state: State, event: Event, now: datetime) -> Step:
             scene.update(hearing=hearing)
             if worse or not state.has("told keys"):
                 _ask_anew(scene)
-        case Done(key=key, detail=detail):
-            _settled(scene, key, Progress.DONE, detail)
-        case Failed(key=key, reason=reason):
-            _settled(scene, key, Progress.FAILED, reason)
-        case PageAccepted(by=by):
-            scene.update(accepted_by=by)
-            if not state.finished and scene.state.raised is None:
-                scene.tell("result.accepted", name=by)
         case Spoken():
             pass
+        case _:
+            _told(scene, event)
     if not isinstance(event, Left | Spoken):
         next_move(scene)
     return scene.state, scene.outputs
 
 
+def _told(scene: Scene, event: Done | Failed | News) -> None:
+    """News from the world: what became of a deed, who accepted, who joined."""
+    match event:
+        case Done(key=key, detail=detail):
+            _settled(scene, key, Progress.DONE, detail)
+        case Failed(key=key, reason=reason):
+            _settled(scene, key, Progress.FAILED, reason)
+            if key == scene.state.person_key:
+                company.nobody(scene)
+        case PageAccepted(by=by):
+            scene.update(accepted_by=by)
+            if not scene.state.finished and scene.state.raised is None and not scene.state.company:
+                scene.tell("result.accepted", name=by)
+        case DeskRings() | Joined() | PersonLeft():
+            company.take(scene, event)
+
+
 def _heard(scene: Scene, heard: Heard) -> None:
     if scene.state.finished:
         return
-    if "0" in heard.keys and len(heard.keys) == 1:
-        scene.update(person_wanted=True, awaiting=None)
+    if scene.state.company:
+        company.listen_along(scene, heard)
+        return
+    if heard.keys == "0":
+        scene.state = scene.state.wanting_person()
+        scene.update(awaiting=None)
         return
     if _switch_key(scene, heard):
         return
@@ -143,7 +162,7 @@ def _ask_anew(scene: Scene) -> None:
 
 def _silence(scene: Scene) -> None:
     state = scene.state
-    if state.finished:
+    if state.finished or state.company or company.still_ringing(scene):
         return
     scene.update(silences=state.silences + 1)
     if state.silences < len(_SILENCES):
@@ -180,6 +199,8 @@ def _keep_what_was_said(scene: Scene, why: str) -> None:
         else:
             due = clinical_due(scene, summary.disposition)
             scene.do("clinical", TakeMessage(MessageKind.CLINICAL, summary, (), due, record))
+        return
+    if state.company or state.has(company.SERVED):
         return
     served = all(errand.settled for errand in state.errands) and bool(state.errands)
     if (needs_person(state) or not served) and not any(key.startswith("message:") for key in state.deeds):

@@ -5,30 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from careline.core.contact import Channel, Expect, Hearing
-from careline.core.dialogue import delivery
-from careline.core.dialogue.deeds import CallPerson
-from careline.core.dialogue.state import Goal, Progress
+from careline.core.dialogue import company, delivery
+from careline.core.dialogue.state import Goal
 
 if TYPE_CHECKING:
     from careline.core.dialogue.scene import Scene
 
 
 def person(scene: Scene) -> bool:
-    """Connect to the desk when somebody is there. With nobody there: a page if there are symptoms or the caller will not say
-    why, otherwise a callback with a stated time."""
+    """Nobody has come (`company.attend` rings the desk): a page if there are symptoms or the caller will not say why, otherwise
+    a callback with a stated time."""
     state = scene.state
     if not state.person_wanted or state.has("person settled"):
         return False
-    progress = scene.progress("person")
-    if scene.setup.desk_open and progress is None:
-        scene.tell("person.connecting")
-        scene.do("person", CallPerson("caller asked for a person"))
-        return True
-    if progress is Progress.DONE:
-        return scene.finish("connected to a person")
-    if not state.has("told nobody"):
-        scene.tick("told nobody")
-        scene.tell("person.nobody")
+    company.nobody(scene)
+    state = scene.state
     words_known = bool(state.open_turns) and (state.symptomatic or bool(state.errands))
     if not words_known and not state.has("why person asked") and state.hearing is Hearing.OPEN:
         return scene.ask(Goal.WHY_PERSON, "person.why", Expect.OPEN)
@@ -66,7 +57,10 @@ def who(scene: Scene) -> bool:
 
 
 def number_only(scene: Scene) -> bool:
-    """With closed ears a number by keys is all that can be taken; the rest is in the recording."""
+    """With closed ears a number by keys is all that can be taken; the rest is in the recording. Whoever was served by a person
+    need not leave one."""
+    if scene.state.has(company.SERVED) and not scene.state.symptomatic:
+        return False
     return _number(scene)
 
 

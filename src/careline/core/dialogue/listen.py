@@ -85,7 +85,7 @@ def _wishes(scene: Scene, understood: Understanding) -> None:
     if other and other != scene.state.language and _may_speak(scene, other):
         scene.update(language=other)
     if "person" in wishes:
-        scene.update(person_wanted=True)
+        scene.state = scene.state.wanting_person()
     if "slower" in wishes:
         scene.update(pace=0.8)
     if "no_recording" in wishes and not scene.state.has("not recording"):

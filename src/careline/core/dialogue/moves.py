@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from careline.core import triage
 from careline.core.clinical import Level
 from careline.core.contact import Channel, Expect, Hearing
-from careline.core.dialogue import delivery, emergency, identity
+from careline.core.dialogue import company, delivery, emergency, identity
 from careline.core.dialogue.brief import disposition
 from careline.core.dialogue.listen import unwell
 from careline.core.dialogue.state import Goal
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def next_move(scene: Scene) -> None:
     """Make the next move, unless the contact is over, a question is open, or the world has yet to answer."""
-    if scene.state.finished or scene.state.awaiting is not None:
+    if scene.state.finished or scene.state.awaiting is not None or scene.state.company:
         return
     moves = OPEN_MOVES if scene.state.hearing is Hearing.OPEN else CLOSED_MOVES
     for move in moves:
@@ -197,6 +197,7 @@ OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
     hello,
     greet,
     emergency.tell,
+    company.attend,
     opening,
     comfort,
     emergency.follow_up,
@@ -217,6 +218,7 @@ OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
 
 CLOSED_MOVES: Sequence[Callable[[Scene], bool]] = (
     hello,
+    company.attend,
     choose_language,
     greet,
     emergency.tell,

@@ -116,4 +116,7 @@ class Scene:
 
     def waiting(self) -> bool:
         """Whether a deed is on its way whose result the caller must hear before anything else is said."""
-        return any(wanted.progress is Progress.WANTED for wanted in self.state.deeds.values())
+        return any(
+            wanted.progress is Progress.WANTED and not key.startswith("person")
+            for key, wanted in self.state.deeds.items()
+        )

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from careline.core.triage import Decision, Library, Question
 
 
+_MOST_DESK_CALLS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """One contact's fixed surroundings. `caller_number` is what the network told, never proof of who calls."""
@@ -136,7 +139,22 @@ class State:
     pace: float = 1.0
     last_said: str = ""
     accepted_by: str = ""
+    company: str = ""  # who speaks with the caller in the assistant's place; empty while nobody does
+    desk_calls: int = 0  # how often the desk was asked for again after nobody had come
     finished: str = ""  # why it ended; empty while it goes on
+
+    @property
+    def person_key(self) -> str:
+        """Of the deed that rings the desk this time."""
+        return f"person:{self.desk_calls}" if self.desk_calls else "person"
+
+    def wanting_person(self) -> State:
+        """The caller asks for a person. Asked again after nobody came, the desk is rung again."""
+        wanted = replace(self, person_wanted=True)
+        last = self.deeds.get(self.person_key)
+        if last is None or last.progress is not Progress.FAILED or self.desk_calls >= _MOST_DESK_CALLS:
+            return wanted
+        return replace(wanted, desk_calls=self.desk_calls + 1).untick("person settled", "told nobody", "desk rings")
 
     def has(self, tick: str) -> bool:
         return tick in self.ticked
