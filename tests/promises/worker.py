@@ -17,7 +17,7 @@ from careline.vault.keyfile import FileKeyStore
 
 start(os.environ["CARELINE_APP_DATABASE"], FileKeyStore(ensure_key_file(from_environment().key_file)))
 
-from careline.actions.commands import FinishPromise  # noqa: E402
+from careline.actions.commands import FinishPromises  # noqa: E402
 from careline.actions.keeping import Keeper  # noqa: E402
 from careline.storage.claims import Claimed, Kept  # noqa: E402
 from careline.workers.work import in_threads  # noqa: E402
@@ -34,7 +34,7 @@ async def main(name: str, behaviour: str) -> None:
             print("holding", claim.attempt, claim.repeat, flush=True)
             if behaviour == "hold":
                 await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
-            standing = await send(FinishPromise(claim, Kept(name), clock.now()), 5.0)
+            (standing,) = await send(FinishPromises(((claim, Kept(name)),), clock.now()), 5.0)
             print("finished", standing, flush=True)
 
         await Keeper(send, {KIND: keep}, name, clock, lease_s=LEASE_S).run()

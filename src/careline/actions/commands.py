@@ -241,11 +241,10 @@ class RenewPromises:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishPromise:
-    """Result: a `claims.Standing`."""
+class FinishPromises:
+    """What became of claims whose handlers changed nothing in the database. Result: a `claims.Standing` for each."""
 
-    claim: Claimed
-    result: Result
+    results: tuple[tuple[Claimed, Result], ...]
     at: datetime
 
 

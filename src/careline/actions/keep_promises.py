@@ -6,9 +6,10 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from careline.actions.commands import AwaitPromises, ClaimPromises, FinishPromise, RenewPromises
+from careline.actions.commands import AwaitPromises, ClaimPromises, FinishPromises, RenewPromises
 from careline.actions.perform import performs
 from careline.storage import promises
+from careline.storage.claims import GiveUpLoudly
 from careline.storage.listening import PROMISES, wait
 from careline.storage.transactions import practice
 
@@ -42,8 +43,13 @@ def renew_promises(command: RenewPromises) -> frozenset[UUID]:
     return frozenset(promises.renew(command.claims, command.at + timedelta(seconds=command.lease_s)))
 
 
-@performs(FinishPromise)
-def finish_promise(command: FinishPromise) -> Standing:
-    claim = command.claim
-    with practice(claim.practice, actor=promises.KEEPER, purpose="keep promises", now=command.at) as tx:
-        return promises.finish(tx, claim, command.result)
+@performs(FinishPromises)
+def finish_promises(command: FinishPromises) -> tuple[Standing, ...]:
+    """In one statement, but for what is given up: an alarm goes with that."""
+    quiet = [one for one in command.results if not isinstance(one[1], GiveUpLoudly)]
+    standings = promises.report(quiet, command.at) if quiet else {}
+    for claim, result in command.results:
+        if isinstance(result, GiveUpLoudly):
+            with practice(claim.practice, actor=promises.KEEPER, purpose="keep promises", now=command.at) as tx:
+                standings[claim.promise] = promises.finish(tx, claim, result)
+    return tuple(standings[claim.promise] for claim, _ in command.results)

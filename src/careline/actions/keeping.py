@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from careline.actions.commands import AwaitPromises, ClaimPromises, FinishPromise, RenewPromises
+from careline.actions.commands import AwaitPromises, ClaimPromises, FinishPromises, RenewPromises
 from careline.core.errors import CarelineError
 from careline.storage.claims import Again
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("careline.keeping")
 LEASE_S = 10.0
+AT_ONCE = 64
 NAP_S = 2.0
 DEADLINE_S = 10.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
@@ -46,9 +47,11 @@ class Keeper:
     handlers: Mapping[str, Handler]
     worker: str
     clock: Clock
-    at_once: int = 16
+    at_once: int = AT_ONCE
     lease_s: float = LEASE_S
     held: dict[UUID, Claimed] = field(default_factory=dict[Any, Any])
+    _reports: dict[tuple[UUID, int], tuple[Claimed, Result]] = field(default_factory=dict[Any, Any])
+    _reporting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
         """Until cancelled. The database going away is waited out."""
@@ -94,24 +97,35 @@ class Keeper:
 
     async def _keep(self, claim: Claimed) -> None:
         try:
-            result = await self.handlers[claim.kind](claim)
+            result = await self._handle(claim)
             if result is not None:
-                await self.send(FinishPromise(claim, result, self.clock.now()), DEADLINE_S)
-        except Exception as error:  # noqa: BLE001 - the root of one promise: tried again, and louder each time
-            _log.error(
-                "%s: %s while keeping %s (attempt %d)", self.worker, type(error).__name__, claim.kind, claim.attempt
-            )
-            await self._try_again(claim, type(error).__name__)
+                await self._report(claim, result)
+        except CarelineError as error:  # the lease ends, and whoever claims it next sees a try that never reported
+            _log.warning("%s cannot report on %s: %s", self.worker, claim.kind, error)
         finally:
-            self.held.pop(claim.promise, None)
+            if self.held.get(claim.promise) is claim:
+                del self.held[claim.promise]
 
-    async def _try_again(self, claim: Claimed, why: str) -> None:
-        pause = min(_FIRST_PAUSE_S * 2 ** min(claim.attempt, 10), _LONGEST_PAUSE_S)
-        again = Again(self.clock.now() + timedelta(seconds=pause), why, "error")
+    async def _handle(self, claim: Claimed) -> Result | None:
         try:
-            await self.send(FinishPromise(claim, again, self.clock.now()), DEADLINE_S)
-        except CarelineError:
-            return  # the lease ends, and whoever claims it next sees a try that never reported
+            return await self.handlers[claim.kind](claim)
+        except Exception as error:  # noqa: BLE001 - the root of one promise: tried again, and louder each time
+            why = type(error).__name__
+            _log.error("%s: %s while keeping %s (attempt %d)", self.worker, why, claim.kind, claim.attempt)
+            pause = min(_FIRST_PAUSE_S * 2 ** min(claim.attempt, 10), _LONGEST_PAUSE_S)
+            return Again(self.clock.now() + timedelta(seconds=pause), why, "error")
+
+    async def _report(self, claim: Claimed, result: Result) -> None:
+        """What is reported while another batch is on its way leaves together, in the next. A batch that does not arrive is never
+        sent as something else: what it told of may have happened."""
+        mine = (claim.promise, claim.fence)
+        self._reports[mine] = (claim, result)
+        async with self._reporting:
+            await asyncio.sleep(0)  # whoever has finished in the same turn of the loop comes along
+            if mine not in self._reports:
+                return
+            batch, self._reports = tuple(self._reports.values()), {}
+            await self.send(FinishPromises(batch, self.clock.now()), DEADLINE_S)
 
     async def _renew(self) -> None:
         while True:

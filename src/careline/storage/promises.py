@@ -14,8 +14,8 @@ from django.db import connection
 
 from careline.storage.claims import Again, Claimed, GiveUpLoudly, Kept, New, Overtaken, Result, Standing
 from careline.storage.ids import new_id
-from careline.storage.models import Promise, PromiseAttempt
-from careline.storage.transactions import Actor, practice
+from careline.storage.models import Promise
+from careline.storage.transactions import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,23 +62,13 @@ def claim(kinds: Sequence[str], worker: str, now: datetime, lease: timedelta, mo
     """Take up to `most` due promises of these kinds, of any practice, the longest due first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT practice, promise, fence, n, repeat FROM claim_promises(%s, %s, %s, %s, %s)",
+            "SELECT practice, promise, kind, key, payload, due_at, fence, n, repeat FROM claim_promises(%s, %s, %s, %s, %s)",
             [list(kinds), worker, now, now + lease, most],
         )
-        taken = cursor.fetchall()
-    by_practice: dict[UUID, list[tuple[UUID, int, int, bool]]] = {}
-    for of, *rest in taken:
-        by_practice.setdefault(of, []).append((rest[0], rest[1], rest[2], rest[3]))
-    return [one for of, rows in by_practice.items() for one in _read(of, rows, now)]
-
-
-def _read(of: UUID, taken: list[tuple[UUID, int, int, bool]], now: datetime) -> list[Claimed]:
-    with practice(of, actor=KEEPER, purpose="keep promises", now=now):
-        rows = Promise.objects.in_bulk([promise for promise, *_ in taken])
-    return [
-        Claimed(of, id_, rows[id_].kind, rows[id_].key, rows[id_].payload, rows[id_].due_at, fence, n, repeat)
-        for id_, fence, n, repeat in taken
-    ]
+        return [
+            Claimed(of, id_, kind, key, json.loads(payload), due_at, fence, n, repeat)
+            for of, id_, kind, key, payload, due_at, fence, n, repeat in cursor.fetchall()
+        ]
 
 
 def renew(held: Sequence[Claimed], lease_until: datetime) -> set[UUID]:
@@ -102,20 +92,41 @@ def next_due(kinds: Sequence[str]) -> datetime | None:
 def finish(tx: Tx, claimed: Claimed, result: Result) -> Standing:
     """Report what became of a claim, in the transaction of its effects. Unless OURS, the caller must have no further effect;
     `hold` at the transaction's begin says so earlier."""
-    standing = _standing(claimed)
-    _report(tx, claimed, result, standing)
-    if standing is not Standing.OURS:
-        return standing
-    mine = Promise.objects.filter(id=claimed.promise)
+    standing = report([(claimed, result)], tx.now)[claimed.promise]
+    if standing is Standing.OURS and isinstance(result, GiveUpLoudly):
+        _alarm(tx, claimed)
+    return standing
+
+
+def report(results: Sequence[tuple[Claimed, Result]], now: datetime) -> dict[UUID, Standing]:
+    """What became of many claims, of any practices, in one statement. `GiveUpLoudly` wants its alarm in the same transaction, so
+    it goes through `finish`."""
+    rows = [
+        (one.promise, one.fence, one.attempt, *_becomes(result), result.outcome, result.reference, _why(result))
+        for one, result in results
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT promise, standing FROM finish_promises(%s, %s, %s, %s, %s::timestamptz[], %s, %s, %s, %s)",
+            [*(list(column) for column in zip(*rows, strict=True)), now],
+        )
+        found = {row[0]: Standing(row[1]) for row in cursor.fetchall()}
+    return {one.promise: found.get(one.promise, Standing.CANCELLED) for one, _ in results}
+
+
+def _becomes(result: Result) -> tuple[str, datetime | None]:
+    """The promise's state while it is ours, and when it falls due again."""
     match result:
         case Kept():
-            mine.update(state="kept", finished_at=tx.now)
+            return "kept", None
         case Again(at=at):
-            mine.update(wake_at=at)
+            return "waiting", at
         case GiveUpLoudly():
-            mine.update(state="given_up", finished_at=tx.now)
-            _alarm(tx, claimed)
-    return standing
+            return "given_up", None
+
+
+def _why(result: Result) -> str:
+    return "" if isinstance(result, Kept) else result.why
 
 
 def hold(claimed: Claimed) -> None:
@@ -129,16 +140,6 @@ def _standing(claimed: Claimed) -> Standing:
     if row.fence != claimed.fence:
         return Standing.OVERTAKEN
     return Standing.OURS if row.state == "waiting" else Standing.CANCELLED
-
-
-def _report(tx: Tx, claimed: Claimed, result: Result, standing: Standing) -> None:
-    outcome = result.outcome if standing is not Standing.OVERTAKEN else f"overtaken:{result.outcome}"
-    PromiseAttempt.objects.filter(promise_id=claimed.promise, n=claimed.attempt).update(
-        finished_at=tx.now,
-        outcome=outcome[:40],
-        provider_ref=result.reference[:200],
-        reason="" if isinstance(result, Kept) else result.why[:200],
-    )
 
 
 def _alarm(tx: Tx, claimed: Claimed) -> None:
