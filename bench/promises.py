@@ -13,15 +13,17 @@ import importlib.util
 import statistics
 import sys
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import psycopg
-
 from bench._database import BenchDatabase, a_database
 from bench._procrastinate import Procrastinate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 AT_ONCE = 64
 KIND = "bench.nothing"
@@ -50,15 +52,15 @@ def main(arguments: list[str]) -> None:
         admin.execute("SET session_replication_role = replica")
         rival = Procrastinate(database.admin, AT_ONCE) if importlib.util.find_spec("procrastinate") else None
         if rival is None:
-            print("procrastinate is MISSING, so there is nothing to compare with: pip install -r requirements/bench.txt")
+            print(
+                "procrastinate is MISSING, so there is nothing to compare with: pip install -r requirements/bench.txt"
+            )
         _throughput(database, admin, rival, burst)
         _wake_ups(database, admin, outstanding)
         _lateness(database, admin, rival, timed, within)
 
 
-def _throughput(
-    database: BenchDatabase, admin: psycopg.Connection, rival: Procrastinate | None, count: int
-) -> None:
+def _throughput(database: BenchDatabase, admin: psycopg.Connection, rival: Procrastinate | None, count: int) -> None:
     """Everything is due already; one worker process keeps it all. The better of two runs each, in turns."""
     ours: list[float] = []
     theirs: list[float] = []
@@ -140,7 +142,7 @@ async def _keep(count: int) -> Kept:
         began = time.perf_counter()
         running = asyncio.create_task(keeper.run())
         await done.wait()
-        while keeper.held:
+        while keeper.held:  # noqa: ASYNC110 - the last batch is on its way
             await asyncio.sleep(0.005)
         kept.seconds = time.perf_counter() - began
         running.cancel()
