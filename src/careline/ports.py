@@ -12,10 +12,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
+    from careline.core.people import Private
 
 SAMPLE_RATE = 8000
 FRAME_MS = 20
@@ -203,12 +204,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The result of one try: what came of it, the provider's own reference, and a short reason without patient data."""
+    """The result of one try: what came of it, the provider's own reference, and a short reason without patient data. `gone`
+    names addresses of the letter that will never work again (a removed subscription, a number that opted out)."""
 
     outcome: Outcome
     reference: str = ""
     reason: str = ""
     keys: str = ""
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,17 +237,94 @@ class Dialler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notice without patient data: a reference, the urgency and a link that needs signing in. `key` makes a repeat of the
-    same notice recognisable to the provider."""
+    """A notice without patient data: a reference, the urgency and a link that needs signing in.
+
+    `to` is an address as its channel writes one: an e-mail address, a number with +, or (push) a JSON list of subscriptions.
+    `key` makes a repeat of the same notice recognisable to the provider. `tag` is an opaque word which callbacks of the provider
+    bring back. `since` is set when an earlier try of this letter may have arrived: the provider is asked about letters from then
+    on before anything is sent again. `seconds` is how long the letter is worth delivering.
+    """
 
     to: str
     subject: str
     body: str
     key: str
+    channel: str = "email"
+    link: str = ""
+    tag: str = ""
+    since: datetime | None = None
+    seconds: int = 600
 
 
 class Messenger(Protocol):
     async def send(self, letter: Letter, timeout_s: float) -> Attempt: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A provider says what became of a letter: recorded, and never an acceptance. `outcome` is FAILED or DELIVERED; `word` is the
+    provider's own (sent, delivered, undelivered, …)."""
+
+    tag: str
+    reference: str
+    outcome: Outcome
+    word: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextReply:
+    """Somebody wrote back. `sender` is what the network says, which proves nothing by itself. `wish` is "stop" or "start" where
+    the provider has understood one."""
+
+    reference: str
+    sender: str
+    text: Private
+    wish: str = ""
+
+
+class Receiver(Protocol):
+    """The inbound half of a provider: turns a webhook request into news, or refuses it."""
+
+    def receive(self, url: str, headers: Mapping[str, str], body: bytes) -> Receipt | TextReply | None:
+        """`url` is the address as the provider used it, query included; header names are lower case. None is news we have no use
+        for. Raises `Refused` for what the provider did not sign."""
+        ...
+
+    def answer(self, text: str) -> tuple[str, str]:
+        """Content type and body that make the provider write `text` back to the sender ("" for nothing)."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """What a browser must know to subscribe to push, and which endpoints we would ever send to."""
+
+    @property
+    def public_key(self) -> str: ...
+    def accepts(self, endpoint: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a provider's folder builds its adapter from. `secret` gives 32 bytes of the installation's own for a named purpose,
+    the same at every start."""
+
+    environment: Mapping[str, str]
+    public_url: str
+    secret: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What every folder of `notify` names `PROVIDER`; `bootstrap` finds it there. `build` gives None where the environment does
+    not set it up, and raises `Refused` naming the variable and the mend where it does so wrongly."""
+
+    name: str
+    channel: str
+    mend: str
+    build: Callable[[Means], Messenger | None]
+    receiver: Callable[[Means], Receiver | None] | None = None
+    subscriptions: Callable[[Means], Subscriptions | None] | None = None
 
 
 # ---------------------------------------------------------------- time

@@ -24,8 +24,7 @@ class Settings:
 
     `database_url` is the address an administrator gave; None means the embedded database. `public_url` is what links in
     mails begin with. `trunks` are `sip://user:password@host[:port]`, tried in order for calls out; `public_host` is what SIP
-    peers are told when it differs from `bind`. `smtp_url` is `smtp://[user:password@]host[:port]` or `smtps://…`; None means
-    mail is not set up.
+    peers are told when it differs from `bind`. What a provider of letters needs, its own folder reads (`careline.notify`).
     """
 
     data: Path
@@ -37,8 +36,6 @@ class Settings:
     demo: bool
     key_file: Path
     public_url: str
-    smtp_url: str | None
-    mail_from: str
     node: str
     trunks: tuple[str, ...] = ()
     public_host: str = ""
@@ -60,8 +57,6 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         demo=_flag(env, "CARELINE_DEMO"),
         key_file=Path(env.get("CARELINE_KEY_FILE") or data / "keys" / "installation.key").absolute(),
         public_url=(env.get("CARELINE_PUBLIC_URL") or f"http://localhost:{web_port}").rstrip("/"),
-        smtp_url=env.get("CARELINE_SMTP_URL") or None,
-        mail_from=env.get("CARELINE_MAIL_FROM") or "careline@localhost",
         node=env.get("CARELINE_NODE") or socket.gethostname(),
         trunks=tuple(env.get("CARELINE_TRUNKS", "").split()),
         public_host=env.get("CARELINE_PUBLIC_HOST", ""),

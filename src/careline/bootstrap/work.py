@@ -8,15 +8,13 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from careline.bootstrap import notify
 from careline.bootstrap.installation import connect
 from careline.clock import SystemClock
-from careline.notify.nowhere import NowhereMessenger
-from careline.notify.smtp import SmtpMessenger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from careline.ports import Messenger
     from careline.settings import Settings
 
 
@@ -31,15 +29,9 @@ async def _work(settings: Settings, ready: Callable[[], None]) -> None:
 
     loop = asyncio.get_running_loop()
     worker = f"{settings.node}:work:{os.getpid()}"
-    working = asyncio.create_task(work(_messenger(settings), SystemClock(), worker))
+    working = asyncio.create_task(work(notify.post(notify.means(settings)), SystemClock(), worker))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, working.cancel)
     ready()
     with contextlib.suppress(asyncio.CancelledError):
         await working
-
-
-def _messenger(settings: Settings) -> Messenger:
-    if settings.smtp_url is None:
-        return NowhereMessenger()
-    return SmtpMessenger(settings.smtp_url, settings.mail_from)

@@ -1,1 +1,1 @@
-"""Ways to reach people, one folder each. A notice holds no patient data: a reference, the urgency and a link."""
+"""Letters to people, one folder per provider. Each folder names a `ports.Provider` as `PROVIDER`; nothing lists them."""

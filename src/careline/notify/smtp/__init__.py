@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from careline.core.errors import Refused
-from careline.ports import Attempt, Outcome
+from careline.ports import Attempt, Outcome, Provider
 
 if TYPE_CHECKING:
-    from careline.ports import Letter
+    from careline.ports import Letter, Means
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -86,7 +86,9 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     if any(character in text for text in (letter.to, letter.subject, sender) for character in "\r\n\0"):
         raise ValueError("a line break in a header")
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["From"], message["To"] = sender, letter.to
+    if letter.subject:
+        message["Subject"] = letter.subject
     domain = sender.rpartition("@")[2].rstrip(">") or "localhost"
     message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -107,3 +109,13 @@ def failed(error: Exception) -> Attempt:
     if isinstance(error, ValueError):
         return Attempt(Outcome.FAILED, reason="not an address that mail can go to")
     return Attempt(Outcome.RETRY, reason=f"the mail server did not keep to its protocol ({type(error).__name__})")
+
+
+def _build(means: Means) -> SmtpMessenger | None:
+    url = means.environment.get("CARELINE_SMTP_URL")
+    if not url:
+        return None
+    return SmtpMessenger(url, means.environment.get("CARELINE_MAIL_FROM") or "careline@localhost")
+
+
+PROVIDER = Provider("smtp", "email", "set CARELINE_SMTP_URL=smtp://user:password@host:587", _build)
