@@ -1,4 +1,5 @@
-"""The voice process's own door for browsers: the chat's WebSocket, and a health page. Everything else is somebody else's.
+"""The voice process's own door: the chat's WebSocket, a health page, and the routes of whoever else listens here (browser
+telephones, carriers), given to it by `bootstrap`.
 
 Frames are JSON. From us: `welcome` (with `resume`), `say`, `cut`, `ended`, `refused`. From the browser: `heard` (`text` or
 `keys`) and `spoken`. A broken socket may come back with its `resume` within two minutes and goes on where it was; after that
@@ -21,7 +22,7 @@ from careline.calls.text import LONGEST_TURN, TextConversation
 from careline.core.errors import CarelineError, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from datetime import datetime
 
     from careline.core.contact import Say
@@ -82,10 +83,10 @@ class Door:
 
 
 class Listener:
-    """An aiohttp application on a port of its own."""
+    """An aiohttp application on a port of its own. `routes` are other adapters' ways in."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, door: Door, routes: Iterable[web.AbstractRouteDef] = ()) -> None:
+        self._door, self._routes = door, tuple(routes)
         self._chats: dict[str, _Chat] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
@@ -94,6 +95,7 @@ class Listener:
         application = web.Application()
         application.router.add_get("/health", self._health)
         application.router.add_get("/chat", self._chat)
+        application.add_routes(self._routes)
         self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
