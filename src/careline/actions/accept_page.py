@@ -64,7 +64,7 @@ def accept(tx: Tx, page: Page, by: UUID, via: str) -> Acceptance:
     Alarm.objects.filter(page=page, cleared_at=None).update(cleared_at=tx.now, cleared_by=by)
     _tell_the_others(tx, page, by)
     name = Person.objects.values_list("name", flat=True).get(id=by)
-    paging.tell_caller(tx, page.contact_id, "page_accepted", f"accepted:{page.id}:{page.round}", by=name)
+    paging.tell_callers(tx, page, "page_accepted", f"accepted:{page.id}:{page.round}", by=name)
     tx.journal("page.accepted", "page", page.id, via=via, round=page.round, step=page.step)
     return Acceptance(True, by, name, tx.now)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from careline.actions.append_record import picture
 from careline.actions.commands import CloseContact, Picture
 from careline.actions.in_force import in_force
-from careline.actions.messages import triaged
+from careline.actions.messages import pages_of_contact, triaged
 from careline.actions.open_contact import VOICE
 from careline.actions.perform import performs
 from careline.actions.request_callback import owe
 from careline.actions.words import as_word
 from careline.core.clinical import Level
 from careline.core.routing.hours import desk_due
-from careline.storage.models import Contact, LiveCall, Page, Triage
+from careline.storage.models import Contact, LiveCall, Triage
 from careline.storage.rows import one
 from careline.storage.transactions import practice
 
@@ -50,7 +50,7 @@ def end(tx: Tx, contact: Contact, state: str, outcome: str, unfinished: str) -> 
         return
     file = in_force()
     urgent = contact.red_flag or contact.level in (Level.EMERGENCY, Level.URGENT)
-    paged = Page.objects.filter(practice_id=tx.practice, contact=contact).exists()
+    paged = pages_of_contact(tx, contact.id).exists()
     soon = tx.now + timedelta(minutes=file.promises.callback_minutes)
     due = soon if urgent and not paged else desk_due(file, tx.now)
     owe(tx, contact.id, "unfinished", unfinished, due, None, contact.reason, urgent)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from careline.core.clinical import Disposition
     from careline.core.contact import Channel, Hearing
-    from careline.core.dialogue.deeds import Deed, Summary, TriageRecord
+    from careline.core.dialogue.deeds import Deed, Earlier, Summary, TriageRecord
     from careline.core.people import Identity, Private
     from careline.ports import Attempt, PageScript
     from careline.storage.claims import Claimed, Result
@@ -111,11 +111,13 @@ class DoDeed:
 
 @dataclass(frozen=True, slots=True)
 class DeedDone:
-    """Committed. `reference` is short enough to be read out; `page` and `message` are what was made, if anything."""
+    """Committed. `reference` is short enough to be read out; `page` and `message` are what was made, if anything; `earlier`
+    is what a `Recall` found."""
 
     reference: str = ""
     message: UUID | None = None
     page: UUID | None = None
+    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

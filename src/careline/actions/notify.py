@@ -102,7 +102,7 @@ def _ring(tx: Tx, claim: Claimed, page: Page) -> RingOrder | None:
         return None
     member = Membership.objects.get(practice_id=tx.practice, person_id=who.person)
     message = Message.objects.get(id=page.message_id)
-    said = script.by_phone(who.language, page.level, _name(tx), who.name)
+    said = script.by_phone(who.language, page.level, _name(tx), who.name, worse=page.worsened_at is not None)
     return RingOrder(
         number=who.channels["phone"],
         script=PageScript(
@@ -127,7 +127,9 @@ def _letter(tx: Tx, claim: Claimed, page: Page) -> Letter | None:
         text = script.taken(who.language, _name(tx), page.reference, holder)
     else:
         link = f"{from_environment().public_url}/pages/{page.id}"
-        text = script.by_mail(who.language, page.level, _name(tx), page.reference, link)
+        text = script.by_mail(
+            who.language, page.level, _name(tx), page.reference, link, worse=page.worsened_at is not None
+        )
     return Letter(to=who.channels["email"], subject=text.first, body=text.second, key=f"{claim.kind}:{claim.key}")
 
 

@@ -23,5 +23,5 @@ def page_clinician(deed: PageClinician, tx: Tx, command: DoDeed) -> DeedDone:
         triaged(tx, command.contact, deed.triage)
     # Whoever asks for a page gets one: what is less urgent than a page is not asked for as a page.
     disposition = most_urgent(deed.summary.disposition, Disposition.WITHIN_24H)
-    page = raise_page(tx, message, disposition)
+    page = raise_page(tx, message, disposition, worse=new and deed.summary.worse)
     return DeedDone(page.reference, message.id, page.id)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from careline.actions.in_force import in_force
 from careline.actions.on_call import layers, reachable
-from careline.core.clinical import Disposition
+from careline.core.clinical import Disposition, most_urgent
 from careline.core.oncall.escalation import Policy, Progress, Reach, Wait, next_step, policy_of
 from careline.storage import promises
 from careline.storage.claims import New
@@ -32,9 +34,9 @@ def reference(row: UUID) -> str:
     return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(6))
 
 
-def raise_page(tx: Tx, message: Message, disposition: Disposition) -> Page:
-    """Page somebody about this message. A contact has one page: raised again it joins the first, and begins a new round at once
-    when it has become more urgent, even if somebody had accepted it as less."""
+def raise_page(tx: Tx, message: Message, disposition: Disposition, *, worse: bool = False) -> Page:
+    """Page somebody about this message. A matter has one page: raised again it joins the first, and begins a new round at once
+    when it has become more urgent or `worse` (the patient called again), even if somebody had accepted it as less."""
     key = f"contact:{message.contact_id}" if message.contact_id else f"message:{message.id}"
     page = Page.objects.select_for_update().filter(practice_id=tx.practice, key=key).first()
     if page is None:
@@ -48,11 +50,17 @@ def raise_page(tx: Tx, message: Message, disposition: Disposition) -> Page:
             raised_at=tx.now,
         )
         page.reference = reference(page.id)
-    elif not (disposition.rank < Disposition(page.disposition).rank):
-        return page
     else:
+        before = Disposition(page.disposition)
+        if not worse and disposition.rank >= before.rank:
+            return page
+        disposition = most_urgent(disposition, before)
         stop(tx, page)
         start_round(page)
+        Message.objects.filter(id=page.message_id).update(state="sent", accepted_by=None, accepted_at=None)
+        if worse:
+            page.worsened_at = tx.now
+            sound(tx, "page_worsened", f"worse:{page.id}:{page.round}", page)
     page.disposition, page.level = disposition.value, disposition.level.value
     page.save()
     tx.journal("page.raised", "page", page.id, disposition=disposition.value, round=page.round)
@@ -141,20 +149,21 @@ def sound(tx: Tx, kind: str, key: str, page: Page | None = None, contact: UUID |
     Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
 
 
-def tell_caller(tx: Tx, contact: UUID | None, kind: str, key: str, **args: str) -> None:
-    """News for the call, if its caller is still there; the node that holds it is poked."""
-    live = LiveCall.objects.filter(practice_id=tx.practice, contact_id=contact).first() if contact else None
-    if live is None:
-        return
-    news = CallCommand(
-        id=new_id(),
-        practice_id=tx.practice,
-        contact_id=live.contact_id,
-        node=live.node,
-        kind=kind,
-        key=key,
-        args=args,
-        made_at=tx.now,
-        expires_at=tx.now + NEWS_LASTS,
-    )
-    CallCommand.objects.bulk_create([news], ignore_conflicts=True)
+def tell_callers(tx: Tx, page: Page, kind: str, key: str, **args: str) -> None:
+    """News for the calls about this page whose callers are still there; the nodes that hold them are poked."""
+    about = Q(contact__thread=page.message_id) | Q(contact__in=[page.contact_id] if page.contact_id else [])
+    news = [
+        CallCommand(
+            id=new_id(),
+            practice_id=tx.practice,
+            contact_id=live.contact_id,
+            node=live.node,
+            kind=kind,
+            key=f"{key}:{live.contact_id}",
+            args=args,
+            made_at=tx.now,
+            expires_at=tx.now + NEWS_LASTS,
+        )
+        for live in LiveCall.objects.filter(about, practice_id=tx.practice)
+    ]
+    CallCommand.objects.bulk_create(news, ignore_conflicts=True)

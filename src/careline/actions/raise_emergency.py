@@ -23,6 +23,7 @@ def raise_emergency(deed: RaiseEmergency, tx: Tx, command: DoDeed) -> DeedDone:
     if new:
         triaged(tx, command.contact, deed.triage)
         Contact.objects.filter(id=command.contact).update(red_flag=True)
-    page = raise_page(tx, message, most_urgent(deed.summary.disposition, Disposition.ED_NOW))
+    disposition = most_urgent(deed.summary.disposition, Disposition.ED_NOW)
+    page = raise_page(tx, message, disposition, worse=new and deed.summary.worse)
     sound(tx, "emergency", f"emergency:{command.contact}", page, command.contact)
     return DeedDone(page.reference, message.id, page.id)

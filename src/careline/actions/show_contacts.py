@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from careline.storage.models import Contact, Message, Page, Practice, Turn
+from careline.actions.messages import of_contact, pages_of_contact
+from careline.storage.models import Contact, Message, Practice, Turn
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from careline.storage.transactions import Tx
 
 READER = Actor.service("call command")
 
@@ -34,15 +37,13 @@ def _of(practice_id: UUID, since: datetime, channel: str, now: datetime) -> list
         found = list(Contact.objects.filter(started_at__gte=since, channel=channel).order_by("-started_at"))
         for contact in found:
             tx.journal("contact.read", "contact", contact.id)
-        return [_shown(contact) for contact in found]
+        return [_shown(tx, contact) for contact in found]
 
 
-def _shown(contact: Contact) -> ShownContact:
+def _shown(tx: Tx, contact: Contact) -> ShownContact:
     turns = Turn.objects.filter(contact=contact).order_by("seq")
-    messages = [f"message: {message.state}" for message in Message.objects.filter(contact=contact)]
-    pages = [
-        f"page {page.reference}: {page.state}, step {page.step + 1}" for page in Page.objects.filter(contact=contact)
-    ]
+    messages = [f"message: {message.state}" for message in Message.objects.filter(of_contact(tx, contact.id))]
+    pages = [f"page {page.reference}: {page.state}, step {page.step + 1}" for page in pages_of_contact(tx, contact.id)]
     return ShownContact(
         contact.disposition,
         tuple((turn.started_ms / 1000, turn.who, turn.text.reveal() if turn.text else "") for turn in turns),

@@ -23,5 +23,6 @@ def take_message(deed: TakeMessage, tx: Tx, command: DoDeed) -> DeedDone:
     message, new = take(tx, command.contact, command.key, deed.kind.value, deed.summary, deed.due, dict(deed.details))
     if new:
         triaged(tx, command.contact, deed.triage)
+    if new and message.contact_id == command.contact:  # one that was joined has its time already
         promises.make(tx, New(DUE, str(message.id), deed.due, {"message": str(message.id)}))
     return DeedDone(message.reference, message.id)

@@ -16,7 +16,18 @@ from careline.core import dialogue
 from careline.core.clinical import Level
 from careline.core.contact import Heard, HearingChanged, Left, Say, Silence, Spoken
 from careline.core.dialogue import brief
-from careline.core.dialogue.deeds import CallPerson, Do, Done, Failed, Finish, Note, PageAccepted, Record
+from careline.core.dialogue.deeds import (
+    CallPerson,
+    Do,
+    Done,
+    Failed,
+    Finish,
+    Note,
+    PageAccepted,
+    Recall,
+    Record,
+    Remembered,
+)
 from careline.core.errors import CarelineError, Refused, TryAgain
 from careline.core.people import Private
 
@@ -157,7 +168,8 @@ class LiveContact:
             except Refused as error:
                 self._queue.put_nowait(Failed(wanted.key, str(error)))
                 return
-            self._queue.put_nowait(Done(wanted.key, done.reference))
+            answer = Remembered(wanted.key, done.earlier) if isinstance(wanted.deed, Recall) else None
+            self._queue.put_nowait(answer or Done(wanted.key, done.reference))
             return
 
     async def _connect(self, key: str, why: str) -> None:
@@ -190,8 +202,8 @@ class LiveContact:
                 self.record.event("page accepted", self.elapsed())
             case Left(reason=reason):
                 self.record.event("left", self.elapsed(), {"reason": reason})
-            case Done(key=key) | Failed(key=key):
-                self.record.event("deed", self.elapsed(), {"key": key, "done": isinstance(event, Done)})
+            case Done(key=key) | Failed(key=key) | Remembered(key=key):
+                self.record.event("deed", self.elapsed(), {"key": key, "done": not isinstance(event, Failed)})
 
     def _note_spoken(self, spoken: Spoken) -> None:
         """What was heard of a sentence; one that was not heard at all is on record as unsaid."""

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from careline.core import dialogue
 from careline.core.contact import Channel, Heard, Hearing, Left, Say, Silence
 from careline.core.dialogue import Goal, Setup
-from careline.core.dialogue.deeds import Do, Done, Failed, Finish, Record
+from careline.core.dialogue.deeds import RECALL, Do, Done, Failed, Finish, Recall, Record, Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from careline.core.dialogue import Event, Output, State
-    from careline.core.dialogue.deeds import Deed
+    from careline.core.dialogue.deeds import Deed, Earlier
 
 NIGHT = datetime(2026, 11, 24, 3, 0, tzinfo=ZoneInfo("America/New_York"))
 
@@ -42,7 +42,8 @@ END = "no, that's everything"
 
 
 class TestCaller:
-    """One contact. `says` are lines for open questions, in order; deeds succeed at once unless `hold` or `fail` is set."""
+    """One contact. `says` are lines for open questions, in order; deeds succeed at once unless `hold` or `fail` is set.
+    `earlier` is what a `Recall` finds; it is kept in `recalled`, apart from `deeds`."""
 
     __test__ = False
 
@@ -55,9 +56,11 @@ class TestCaller:
         answers: Mapping[str, str] | None = None,
         hold: bool = False,
         fail: bool = False,
+        earlier: Sequence[Earlier] = (),
     ) -> None:
         self.setup, self.lines, self.answers = setup, list(says), dict(answers or {})
         self.hold, self.fail = hold, fail
+        self.earlier, self.recalled = tuple(earlier), list[Recall]()
         self.said: list[Say] = []
         self.deeds: dict[str, Deed] = {}
         self.records: list[Record] = []
@@ -136,6 +139,9 @@ class TestCaller:
             match output:
                 case Say():
                     self.said.append(output)
+                case Do(key=key, deed=Recall() as deed):
+                    self.recalled.append(deed)
+                    made.append(key)
                 case Do(key=key, deed=deed):
                     self.deeds[key] = deed
                     made.append(key)
@@ -145,8 +151,9 @@ class TestCaller:
                     self.over = reason
                 case _:
                     pass
-        for key in made if not self.hold else []:
-            self.hear(Failed(key, "down") if self.fail else Done(key))
+        for key in [key for key in made if key == RECALL or not self.hold]:
+            remembered = Remembered(key, self.earlier) if key == RECALL else Done(key)
+            self.hear(Failed(key, "down") if self.fail else remembered)
 
 
 def setup_of(base: Setup, **changes: object) -> Setup:

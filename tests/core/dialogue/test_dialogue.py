@@ -258,6 +258,8 @@ def test_with_keys_everything_denied_still_brings_a_clinician_s_callback(chat: S
         caller.presses("2")
     caller.presses("#")
     caller.presses("1")
+    assert caller.asked is Goal.BIRTH
+    caller.presses("03141985")
     pages = [deed for deed in caller.deeds.values() if isinstance(deed, PageClinician)]
     assert pages
     assert pages[0].summary.disposition.at_least(Disposition.CLINICIAN_NOW)

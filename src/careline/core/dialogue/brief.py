@@ -24,7 +24,8 @@ def disposition(state: State) -> Disposition:
     decided = state.decision.disposition if state.decision else Disposition.ADMINISTRATIVE
     if any(errand.intent.critical for errand in state.errands):  # a result that cannot wait, whoever brings it
         return decided if decided.at_least(Disposition.CLINICIAN_NOW) else Disposition.CLINICIAN_NOW
-    if state.symptomatic and (state.alarm or state.has("health unclear") or state.has("free speech")):
+    unsure = state.alarm or state.worse or state.has("health unclear") or state.has("free speech")
+    if state.symptomatic and unsure:  # a second call about something that got worse is a person's to judge
         return decided if decided.at_least(Disposition.CLINICIAN_NOW) else Disposition.CLINICIAN_NOW
     return decided
 
@@ -44,6 +45,8 @@ def summary(setup: Setup, state: State) -> Summary:
         language=state.language,
         age_years=state.facts.number("age"),
         pregnant_weeks=state.facts.number("pregnant_weeks"),
+        thread=state.thread,
+        worse=state.worse,
     )
 
 
@@ -71,6 +74,8 @@ def triage_record(state: State, *, complete: bool) -> TriageRecord:
 
 def _brief(setup: Setup, state: State) -> str:
     parts = [disposition(state).replace("_", " ").upper()]
+    if state.thread:
+        parts.insert(0, "WORSE, CALLED AGAIN" if state.worse else "CALLED AGAIN")
     age = state.facts.number("age")
     if age is not None:
         parts.append(f"age {age:g}" if age >= 2 else f"age {age * 12:.0f} months")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from careline.core.people import Identity, Private
 
 
+RECALL = "recall"  # the key of the one `Recall` of a contact
+
+
 class MessageKind(StrEnum):
     CLINICAL = "clinical"
     REFILL = "refill"
@@ -65,7 +68,10 @@ class TriageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a person reads first. `reason` is the caller's own words; `brief` is the spoken brief of at most 20 seconds."""
+    """What a person reads first. `reason` is the caller's own words; `brief` is the spoken brief of at most 20 seconds.
+
+    `thread` is the open matter (`Earlier.matter`) that this contact goes on about; `worse` that it has become worse since.
+    """
 
     identity: Identity
     reason: Private
@@ -74,6 +80,8 @@ class Summary:
     language: str
     age_years: float | None = None
     pregnant_weeks: float | None = None
+    thread: str = ""
+    worse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,42 @@ class AmendBrief:
     triage: TriageRecord
 
 
-Deed = RaiseEmergency | PageClinician | TakeMessage | RequestCallback | CallPerson | AmendBrief
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Ask what is open for this patient already. Answered by `Remembered`, with nothing unless two identifiers match one
+    patient: name and date of birth, or date of birth and callback number (45 CFR 164.514(h))."""
+
+    identity: Identity
+
+
+Deed = RaiseEmergency | PageClinician | TakeMessage | RequestCallback | CallPerson | AmendBrief | Recall
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An open matter of this patient from an earlier contact, as it stands now. `matter` names its message.
+
+    `paged` says that a clinician is or was being reached; `accepted_by` (with `role`, a `people.Role`) that somebody has it.
+    `due` is by when the staff should have answered a message that wakes nobody.
+    """
+
+    matter: str
+    kind: MessageKind
+    disposition: Disposition
+    at: datetime
+    paged: bool = False
+    accepted_by: str = ""
+    role: str = ""
+    accepted_at: datetime | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The answer to `Recall`, the newest first; empty when the identifiers match nobody, or nothing is open."""
+
+    key: str
+    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Expect
 from careline.core.dialogue import brief
-from careline.core.dialogue.deeds import MessageKind, PageClinician, RequestCallback, TakeMessage
+from careline.core.dialogue.deeds import RECALL, MessageKind, PageClinician, RequestCallback, TakeMessage
 from careline.core.dialogue.state import Errand, Goal, Progress
 from careline.core.routing.hours import desk_due
 
@@ -29,6 +29,8 @@ _DETAILS = {
     "appointment_new": ("appointment_what", "appointment_when"),
     "appointment_move": ("appointment_when",),
 }
+#: Deeds whose result is spoken elsewhere, or not at all.
+_UNSPOKEN = ("brief", RECALL)
 _KIND = {
     "refill": MessageKind.REFILL,
     "prescription_status": MessageKind.REFILL,
@@ -143,7 +145,7 @@ def clinical_due(scene: Scene, disposition: Disposition) -> datetime:
 def results(scene: Scene) -> bool:
     """Say what is committed, and what to do meanwhile."""
     for key, wanted in scene.state.deeds.items():
-        if scene.state.has(f"reported {key}") or key == "brief" or key.startswith(("emergency:", "person")):
+        if scene.state.has(f"reported {key}") or key in _UNSPOKEN or key.startswith(("emergency:", "person")):
             continue
         scene.tick(f"reported {key}")
         _report(scene, wanted.deed, wanted.progress)
@@ -178,6 +180,8 @@ def _report(scene: Scene, deed: object, progress: Progress) -> None:
     minutes = str(scene.setup.practice.promises.callback_minutes)
     done = progress is Progress.DONE
     match deed:
+        case PageClinician(summary=summary) if summary.thread and done and not scene.state.accepted_by:
+            scene.tell("memory.worse_paged" if summary.worse else "memory.added")
         case PageClinician() if scene.state.accepted_by:
             scene.tell("result.accepted", name=scene.state.accepted_by)
         case PageClinician():

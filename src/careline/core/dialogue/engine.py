@@ -25,6 +25,7 @@ from careline.core.dialogue.deeds import (
     PageAccepted,
     PageClinician,
     PersonLeft,
+    Remembered,
     RequestCallback,
     TakeMessage,
 )
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-News = PageAccepted | DeskRings | Joined | PersonLeft
+News = PageAccepted | DeskRings | Joined | PersonLeft | Remembered
 Event = Heard | Spoken | Silence | Left | HearingChanged | Done | Failed | News
 Step = tuple[State, "Sequence[Output]"]
 
@@ -88,6 +89,9 @@ def _told(scene: Scene, event: Done | Failed | News) -> None:
             _settled(scene, key, Progress.FAILED, reason)
             if key == scene.state.person_key:
                 company.nobody(scene)
+        case Remembered(key=key, earlier=earlier):
+            scene.update(earlier=earlier)
+            _settled(scene, key, Progress.DONE, "")
         case PageAccepted(by=by):
             scene.update(accepted_by=by)
             if not scene.state.finished and scene.state.raised is None and not scene.state.company:

@@ -64,6 +64,14 @@ def number_only(scene: Scene) -> bool:
     return _number(scene)
 
 
+def birth_by_keys(scene: Scene) -> bool:
+    """Asked of whoever somebody must get back to: with the number it tells one patient from another."""
+    known = scene.state.identity
+    if known.date_of_birth is not None or _tried(scene, Goal.BIRTH) or not delivery.needs_person(scene.state):
+        return False
+    return scene.ask(Goal.BIRTH, "keys.birth", Expect.DIGITS)
+
+
 def _number(scene: Scene) -> bool:
     state, setup = scene.state, scene.setup
     number = state.identity.callback_number

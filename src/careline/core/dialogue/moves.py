@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from careline.core import triage
 from careline.core.clinical import Level
 from careline.core.contact import Channel, Expect, Hearing
-from careline.core.dialogue import company, delivery, emergency, identity
+from careline.core.dialogue import company, delivery, emergency, identity, memory
 from careline.core.dialogue.brief import disposition
 from careline.core.dialogue.listen import unwell
 from careline.core.dialogue.state import Goal
@@ -208,6 +208,8 @@ OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
     questions,
     unclear,
     identity.who,
+    memory.recall,
+    memory.go_on,
     delivery.errands,
     delivery.read_back,
     delivery.deliver,
@@ -229,6 +231,9 @@ CLOSED_MOVES: Sequence[Callable[[Scene], bool]] = (
     questions,
     speak_freely,
     identity.number_only,
+    identity.birth_by_keys,
+    memory.recall,
+    memory.go_on,
     delivery.deliver,
     delivery.results,
     delivery.goodbye,

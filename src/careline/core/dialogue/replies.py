@@ -218,6 +218,9 @@ def _for_whom(scene: Scene, turn: Turn) -> bool:
 
 
 def _birth(scene: Scene, turn: Turn) -> bool:
+    if turn.heard.keys == "#":  # nothing keyed: they do not know it, or would rather not
+        scene.tick(f"gave up {Goal.BIRTH}")
+        return True
     text = turn.heard.keys or turn.heard.text
     born = language.date_of_birth(scene.setup.lexicons, text, scene.state.language, scene.now.date())
     if born is None:
@@ -310,6 +313,28 @@ def _why_person(scene: Scene, turn: Turn) -> bool:
     return True
 
 
+def _same_matter(scene: Scene, turn: Turn) -> bool:
+    """ "Yes" joins the open matter; whoever rang only to ask about it is screened again like anybody who is unwell."""
+    awaiting, reply = scene.state.awaiting, yes_no(scene, turn)
+    if awaiting is None or reply is None:
+        return False
+    scene.tick("same matter")
+    if reply is Reply.YES:
+        if not scene.state.symptomatic:
+            learn(scene, "other_symptom", Reply.YES)
+        scene.update(thread=awaiting.detail, symptomatic=True)
+    return True
+
+
+def _worse(scene: Scene, turn: Turn) -> bool:
+    reply = yes_no(scene, turn)
+    if reply is None:
+        return False
+    scene.tick("worse asked")
+    scene.update(worse=reply is not Reply.NO)
+    return True
+
+
 def _readback(scene: Scene, turn: Turn) -> bool:
     reply = yes_no(scene, turn)
     if reply is None:
@@ -358,6 +383,8 @@ READERS: Mapping[Goal, Callable[[Scene, Turn], bool]] = {
     Goal.CALLBACK_BACK: _number_back,
     Goal.STATE: _state,
     Goal.SAFE: _safe,
+    Goal.SAME_MATTER: _same_matter,
+    Goal.WORSE: _worse,
     Goal.READBACK: _readback,
     Goal.CORRECTION: _correction,
     Goal.ANYTHING_ELSE: _anything_else,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from careline.core.contact import Channel, Expect, Hearing, Say
-from careline.core.dialogue.deeds import Do, Finish, Note, Record
+from careline.core.dialogue.deeds import RECALL, Do, Finish, Note, Record
 from careline.core.dialogue.state import Awaiting, Progress, Wanted
 from careline.core.people import Private
 
@@ -22,6 +22,9 @@ Output = Say | Do | Record | Note | Finish
 
 #: Sentences that must be heard whole: they carry an instruction or a consent (issue: never interrupted).
 _UNINTERRUPTIBLE = ("emergency.", "greeting.recorded", "consent.")
+
+#: Deeds that somebody else waits for: a person who is rung, and memory (`memory.recall`).
+_NOT_WAITED_FOR = ("person", RECALL)
 
 
 class Scene:
@@ -117,6 +120,6 @@ class Scene:
     def waiting(self) -> bool:
         """Whether a deed is on its way whose result the caller must hear before anything else is said."""
         return any(
-            wanted.progress is Progress.WANTED and not key.startswith("person")
+            wanted.progress is Progress.WANTED and not key.startswith(_NOT_WAITED_FOR)
             for key, wanted in self.state.deeds.items()
         )

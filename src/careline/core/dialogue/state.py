@@ -17,7 +17,7 @@ from careline.core.people import Identity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from careline.core.dialogue.deeds import Asked, Deed
+    from careline.core.dialogue.deeds import Asked, Deed, Earlier
     from careline.core.dialogue.words import Words
     from careline.core.language import Intent, Lexicons
     from careline.core.people import Private
@@ -68,6 +68,8 @@ class Goal(StrEnum):
     CALLBACK_BACK = "callback_back"
     STATE = "state"
     SAFE = "safe"
+    SAME_MATTER = "same_matter"
+    WORSE = "worse"
     READBACK = "readback"
     CORRECTION = "correction"
     ANYTHING_ELSE = "anything_else"
@@ -141,6 +143,9 @@ class State:
     accepted_by: str = ""
     company: str = ""  # who speaks with the caller in the assistant's place; empty while nobody does
     desk_calls: int = 0  # how often the desk was asked for again after nobody had come
+    earlier: tuple[Earlier, ...] = ()  # what is open for this patient already; empty until two identifiers have matched
+    thread: str = ""  # the open matter this contact goes on about, once the caller has said so
+    worse: bool = False  # since the contact that began the thread
     finished: str = ""  # why it ended; empty while it goes on
 
     @property

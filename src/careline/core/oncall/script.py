@@ -39,6 +39,8 @@ _URGENCY = {
     "en": {"emergency": "EMERGENCY", "urgent": "URGENT"},
     "es": {"emergency": "EMERGENCIA", "urgent": "URGENTE"},
 }
+#: Added when the patient has called again and it has become worse: spoken, and written.
+_WORSE = {"en": (", and has become worse", ", WORSE"), "es": (" que ha empeorado", ", PEOR")}
 _TAKEN = {
     "en": (
         "Page {reference}: accepted by {person}",
@@ -59,16 +61,16 @@ class Notice:
     second: str
 
 
-def by_phone(language: str, level: str, practice: str, person: str) -> Notice:
+def by_phone(language: str, level: str, practice: str, person: str, *, worse: bool = False) -> Notice:
     opening, menu, urgency = _PHONE.get(language, _PHONE["en"])
-    said = urgency.get(level, urgency["urgent"])
+    said = urgency.get(level, urgency["urgent"]) + (_WORSE.get(language, _WORSE["en"])[0] if worse else "")
     return Notice(opening.format(practice=practice, urgency=said, person=person), menu)
 
 
-def by_mail(language: str, level: str, practice: str, reference: str, link: str) -> Notice:
+def by_mail(language: str, level: str, practice: str, reference: str, link: str, *, worse: bool = False) -> Notice:
     language = language if language in _MAIL else "en"
     subject, body = _MAIL[language]
-    urgency = _URGENCY[language].get(level, _URGENCY[language]["urgent"])
+    urgency = _URGENCY[language].get(level, _URGENCY[language]["urgent"]) + (_WORSE[language][1] if worse else "")
     parts = {"urgency": urgency, "practice": practice, "reference": reference, "link": link}
     return Notice(subject.format(**parts), body.format(**parts))
 

@@ -35,13 +35,15 @@ class Patient(Row):
 
 class Contact(Row):
     """`state` is open, closed, or lost (its node died). `key` is the opener's idempotency key. `outcome` is a fixed word:
-    completed, left, failed, lost. `level` is kept beside `disposition` for ordering."""
+    completed, left, failed, lost. `level` is kept beside `disposition` for ordering. `thread` is the open message of an earlier
+    contact that this one goes on about."""
 
     key = word(120)
     channel = word()
     line = link("Line", null=True)
     practice_file = link("PracticeFile", null=True)
     patient = link("Patient", null=True)
+    thread = link("Message", null=True)
     state = word(default="open")
     language = word(8)
     hearing = word()

@@ -9,7 +9,7 @@ from careline.storage.models.base import Row, link, word
 
 class Page(Row):
     """`policy` is the practice's escalation as it stood when the page was raised. `round` and `step` say how far it has come
-    (step -1: not begun). `state`: open, accepted, done (outcome recorded), closed."""
+    (step -1: not begun). `state`: open, accepted, done (outcome recorded), closed. `worsened_at`: called again, worse."""
 
     message = link("Message", related_name="pages")
     contact = link("Contact", null=True, related_name="pages")
@@ -30,6 +30,7 @@ class Page(Row):
     outcome = word()
     outcome_due_at = models.DateTimeField(null=True)
     raised_again = models.IntegerField(default=0)
+    worsened_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "page"

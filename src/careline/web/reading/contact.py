@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.urls import reverse
 
+from careline.actions.messages import of_contact
 from careline.storage.models import Contact, ContactEvent, LiveCall, Message, Recording, Triage, Turn
 from careline.web import outside
 from careline.web.reading.common import contact_named, flagged_turns, language_name, lines, red_flags, shown, title
@@ -67,7 +68,7 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
         recording=_recording(kept, slug, contact, events, transcript) if kept and may_hear else None,
         recording_note=_recording_note(kept),
         proofs=read_proofs(tx, contact),
-        messages=_messages(contact),
+        messages=_messages(tx, contact),
     )
 
 
@@ -76,8 +77,8 @@ def _duration(contact: Contact, now: datetime | None) -> str:
     return clock((ended - contact.started_at).total_seconds()) if ended else "end not known"
 
 
-def _messages(contact: Contact) -> tuple[tuple[UUID, str, str], ...]:
-    found = Message.objects.filter(contact=contact).order_by("taken_at")
+def _messages(tx: Tx, contact: Contact) -> tuple[tuple[UUID, str, str], ...]:
+    found = Message.objects.filter(of_contact(tx, contact.id), practice_id=tx.practice).order_by("taken_at")
     return tuple((message.id, human(message.kind), human(message.state)) for message in found)
 
 

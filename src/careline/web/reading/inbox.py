@@ -107,6 +107,8 @@ def _words(change: MessageAmendment) -> str:
     body = change.body if isinstance(change.body, dict) else {}
     said = [_LABELS.get(body.get("outcome") or "", ""), body.get("note") or ""]
     words = ". ".join(part for part in said if part)
+    if change.kind == "called_again":
+        return "The patient called again: it has become worse" if body.get("worse") else "The patient called again"
     label = {"closed": "Closed", "outcome": "Outcome", "correction": "Corrected by what the caller said later"}.get(
         change.kind, human(change.kind)
     )

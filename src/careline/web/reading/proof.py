@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from careline.storage.models import Membership, Page, PageNotice, PromiseAttempt
+from careline.actions.messages import pages_of_contact
+from careline.storage.models import Membership, PageNotice, PromiseAttempt
 from careline.web.reading.pages import outcome_label
 from careline.web.seen.contact import AttemptRow, Proof
 from careline.web.seen.parts import age, human, masked, urgency
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from careline.storage.models import Contact
+    from careline.storage.models import Contact, Page
     from careline.storage.transactions import Tx
 
 _STATES = {
@@ -36,7 +37,8 @@ _OUTCOMES = {
 
 
 def read_proofs(tx: Tx, contact: Contact) -> tuple[Proof, ...]:
-    pages = list(Page.objects.filter(contact=contact).select_related("accepted_by", "message").order_by("raised_at"))
+    about = pages_of_contact(tx, contact.id)
+    pages = list(about.select_related("accepted_by", "message").order_by("raised_at"))
     if not pages:
         return ()
     members = Membership.objects.filter(practice_id=tx.practice).select_related("person")
