@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
 from typing import TYPE_CHECKING
 
 from careline.core.errors import WireError
 from careline.ports import Ended, Frame, Held, Key, LegEvent, Played
+from careline.telephony.events import EventStream
 from careline.telephony.sip.media import TICK_S
 from careline.wire.audio import AudioStream, Start
 
@@ -19,44 +19,9 @@ if TYPE_CHECKING:
     from careline.telephony.sip.media import RtpSocket
     from careline.wire.sdp import Agreed
 
-_MOST_WAITING = 500  # events a reader may leave unread: 10 s of audio; then the oldest frames go
 _PINNED_SILENT_S = 2.0
 _USUAL_DELAY_S = 0.04  # of the jitter buffer, until it says otherwise
 _DRAWN_S = 0.001
-
-
-class EventStream:
-    """Events for one reader. Frames are dropped, oldest first, before memory grows; keys and the end never are."""
-
-    def __init__(self) -> None:
-        self._events: deque[LegEvent] = deque()
-        self._arrived: asyncio.Future[None] | None = None
-        self.dropped = 0
-
-    def put(self, event: LegEvent) -> None:
-        self._events.append(event)
-        if len(self._events) > _MOST_WAITING:
-            self._drop_oldest_frame()
-        if self._arrived is not None and not self._arrived.done():
-            self._arrived.set_result(None)
-
-    def _drop_oldest_frame(self) -> None:
-        for place, event in enumerate(self._events):
-            if isinstance(event, Frame):
-                del self._events[place]
-                self.dropped += 1
-                return
-
-    async def read(self) -> AsyncIterator[LegEvent]:
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                yield event
-                if isinstance(event, Ended):
-                    self._events.appendleft(event)  # whoever reads again learns it too
-                    return
-            self._arrived = asyncio.get_running_loop().create_future()
-            await self._arrived
 
 
 class RtpMedia:
