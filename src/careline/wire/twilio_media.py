@@ -6,7 +6,7 @@ whatever comes: other sizes, the same again, out of order, or not at all.
 
 from __future__ import annotations
 
-import binascii
+import base64
 import json
 from dataclasses import dataclass
 from typing import Any, cast
@@ -111,7 +111,7 @@ def _media(media: dict[str, Any]) -> Message:
     if not isinstance(payload, str):
         raise WireError("a media message without audio")
     try:
-        return Media(binascii.a2b_base64(payload), max(0, int(stamp or 0)))
+        return Media(base64.b64decode(payload), max(0, int(stamp or 0)))
     except (ValueError, TypeError, OverflowError) as error:
         raise WireError("a media message that cannot be read") from error
 
@@ -150,7 +150,7 @@ class Outflow:
 
     def media(self, pcm: bytes) -> str:
         """Audio behind what is there already; signed 16-bit, any length of whole samples."""
-        coded = binascii.b2a_base64(g711.encode(self._law, pcm), newline=False)
+        coded = base64.b64encode(g711.encode(self._law, pcm))
         return f'{self._before}{coded.decode("ascii")}"}}}}'
 
     def mark(self, name: str) -> str:
