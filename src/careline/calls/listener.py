@@ -1,9 +1,11 @@
 """The voice process's own door: the chat's WebSocket, a health page, and the routes of whoever else listens here (browser
 telephones, carriers), given to it by `bootstrap`.
 
-Frames are JSON. From us: `welcome` (with `resume`), `say`, `cut`, `ended`, `refused`. From the browser: `heard` (`text` or
-`keys`) and `spoken`. A broken socket may come back with its `resume` within two minutes and goes on where it was; after that
-the writer has left, and the record is closed with whatever follows from it.
+Frames are JSON. From us: `welcome` (with `resume`), `say`, `got`, `cut`, `ended`, `refused`. From the browser: `heard` (`text`
+or `keys`, with an `id` of its own) and `spoken`. Every `heard` is answered by `got` with its `id` once it is taken; the browser
+sends again on its next socket what was not, and what comes twice is taken once. So no line is lost between two sockets. A
+broken socket may come back with its `resume` within two minutes and goes on where it was; after that the writer has left, and
+the record is closed with whatever follows from it.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -31,6 +34,8 @@ RETURN_SECONDS = 120.0
 _FRAME_BYTES = 2 * 1024 * 1024
 _MOST_CHATS = 500
 _FRAMES_PER_SECOND, _BURST = 5.0, 40.0
+#: Ids of lines that a writer could still send again: far more than one socket's burst.
+_MOST_REMEMBERED, _LONGEST_ID = 200, 64
 
 
 @dataclass(slots=True)
@@ -43,6 +48,7 @@ class _Chat:
     said: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     expiry: asyncio.TimerHandle | None = None
     over: bool = False
+    taken: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_REMEMBERED))
 
     async def send(self, sentence: Say) -> None:
         frame = {
@@ -88,6 +94,7 @@ class Listener:
     def __init__(self, door: Door, routes: Iterable[web.AbstractRouteDef] = ()) -> None:
         self._door, self._routes = door, tuple(routes)
         self._chats: dict[str, _Chat] = {}
+        self._ended: dict[str, _Chat] = {}  # for those whose socket broke at the goodbye, and who come back
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
 
@@ -125,8 +132,9 @@ class Listener:
             return web.Response(status=403, text="this page may not chat here")
         socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=_FRAME_BYTES)
         await socket.prepare(request)
-        chat = self._chats.get(request.query.get("resume", ""))
-        if chat is None or chat.over:
+        resume = request.query.get("resume", "")
+        chat = self._chats.get(resume) or self._ended.get(resume)
+        if chat is None:
             try:
                 slug = tokens.opened(self._door.key, request.query.get("token", ""), self._door.now())
                 chat = self._open(slug, request.query.get("language", "en")[:5])
@@ -160,7 +168,9 @@ class Listener:
             await chat.put({"type": "refused", "reason": str(error)})
         finally:
             chat.over = True
-            self._chats.pop(chat.resume, None)
+            if self._chats.pop(chat.resume, None) is not None:
+                self._ended[chat.resume] = chat
+                asyncio.get_running_loop().call_later(RETURN_SECONDS, self._ended.pop, chat.resume, None)
             if chat.expiry is not None:
                 chat.expiry.cancel()
 
@@ -172,8 +182,10 @@ class Listener:
         if chat.expiry is not None:
             chat.expiry.cancel()
         await chat.put({"type": "welcome", "resume": chat.resume, "longest": LONGEST_TURN})
-        for frame in list(chat.said):
+        for frame in [*({"type": "got", "id": name} for name in chat.taken), *chat.said]:
             await chat.put(frame)
+        if chat.over:
+            await chat.put({"type": "ended"})
         budget, last = _BURST, asyncio.get_running_loop().time()
         async for message in socket:
             now = asyncio.get_running_loop().time()
@@ -195,10 +207,24 @@ class Listener:
         if not isinstance(frame, dict):
             return
         fields = cast(dict[str, object], frame)
-        text, keys, name = fields.get("text"), fields.get("keys"), fields.get("id")
-        if fields.get("type") == "heard" and isinstance(text, str):
-            await conversation.typed(text)
-        elif fields.get("type") == "heard" and isinstance(keys, str):
-            conversation.pressed(keys)
+        name = fields.get("id")
+        if fields.get("type") == "heard":
+            name = name[:_LONGEST_ID] if isinstance(name, str) else ""
+            known = bool(name) and name in chat.taken
+            if not known and not chat.over:
+                await _hear(conversation, fields)
+            if name and (
+                known or not chat.over
+            ):  # what comes after the end is not taken: the writer begins anew with it
+                chat.taken.append(name)
+                await chat.put({"type": "got", "id": name})
         elif fields.get("type") == "spoken" and isinstance(name, str):
             conversation.shown(name)
+
+
+async def _hear(conversation: TextConversation, fields: dict[str, object]) -> None:
+    text, keys = fields.get("text"), fields.get("keys")
+    if isinstance(text, str):
+        await conversation.typed(text)
+    elif isinstance(keys, str):
+        conversation.pressed(keys)

@@ -1,6 +1,7 @@
 "use strict";
 // The patient's side of a conversation. Nothing is stored: closing the page forgets it. One socket at a time; when it breaks,
-// the page connects again and goes on where the conversation was, and what was written meanwhile is sent then.
+// the page connects again and goes on where the conversation was. Every line written has a number and is kept until the other side
+// says that it has it; what was on its way when a socket broke is sent again, and taken once.
 
 const body = document.body;
 const log = document.getElementById("log");
@@ -20,7 +21,8 @@ let tries = 0;
 let over = false;
 let shown = 0; // sentences of this conversation on the page already
 let repeated = 0; // sentences the socket has sent since it opened: on return it begins again with the first
-const waiting = []; // written while not connected
+let written = 0; // lines of this page so far: the number of the next
+const waiting = []; // lines the other side has not said it has
 
 function show(text, who) {
   const line = document.createElement("div");
@@ -60,13 +62,24 @@ function offer(frame) {
 
 function send(frame) {
   if (socket?.readyState === WebSocket.OPEN && socket.ready) socket.send(JSON.stringify(frame));
-  else waiting.push(frame);
+}
+
+function write(text) {
+  written += 1;
+  const frame = { type: "heard", text, id: String(written) };
+  waiting.push(frame);
+  send(frame);
+}
+
+function onGot(frame) {
+  const place = waiting.findIndex((one) => one.id === frame.id);
+  if (place >= 0) waiting.splice(place, 1);
 }
 
 function answer(text) {
   show(text, "me");
   options.hidden = true;
-  send({ type: "heard", text });
+  write(text);
   input.focus();
 }
 
@@ -81,7 +94,7 @@ function onWelcome(frame) {
   tries = 0;
   stateLine.textContent = "";
   document.querySelector("[data-dot]").classList.add("on");
-  while (waiting.length) socket.send(JSON.stringify(waiting.shift()));
+  for (const frame of waiting) send(frame);
 }
 
 function onSay(frame) {
@@ -98,12 +111,20 @@ function onSay(frame) {
 function onFrame(frame) {
   if (frame.type === "welcome") onWelcome(frame);
   else if (frame.type === "say") onSay(frame);
+  else if (frame.type === "got") onGot(frame);
   else if (frame.type === "cut") show(words.cut(frame.limit), "note");
   else if (frame.type === "ended") end();
   else if (frame.type === "refused" && frame.reason) show(words.unreachable, "note");
 }
 
 function end() {
+  if (waiting.length) {
+    show(words.anew, "note"); // the goodbye and a last line met on the way: another conversation begins with that line
+    resume = "";
+    shown = 0;
+    socket.close();
+    return;
+  }
   over = true;
   stateLine.textContent = words.ended;
   document.querySelector("[data-dot]").classList.remove("on");
