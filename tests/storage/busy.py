@@ -24,7 +24,7 @@ from careline.core.contact import Channel, Hearing
 from careline.core.dialogue.deeds import MessageKind, RaiseEmergency, RequestCallback, TakeMessage
 from careline.core.people import Private
 from careline.storage import journal, promises
-from careline.storage.models import LiveCall, Membership, Message
+from careline.storage.models import LiveCall, Membership, Message, ProviderEvent, PushSubscription
 from careline.storage.transactions import Actor, practice
 from careline.testing.callers import a_summary, a_triage
 from careline.testing.clock import MovableClock
@@ -58,6 +58,11 @@ def busy(of: UUID, line: str, clock: MovableClock, words: str = "my chest hurts"
         nurse = Membership.objects.get(staff_id="rivera").person_id
         message = Message.objects.get(kind="refill").id
         version = LiveCall.objects.get().version
+        browser = {"endpoint": f"https://push.example/{words}", "keys": {"p256dh": words, "auth": words}}
+        PushSubscription.objects.create(
+            practice_id=of, person_id=nurse, endpoint_index="i", browser=browser, made_at=now
+        )
+        ProviderEvent.objects.create(practice_id=of, provider="twilio", reference="SM1", said="sent", at=now)
     add_note(of, message, nurse, now, Private(words))
     order(of, call.contact, nurse, "take_over", "order-1", version, now)
     journal.seal(of, now)

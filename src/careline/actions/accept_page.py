@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 from careline.actions import paging
 from careline.actions.advance_page import locked
 from careline.actions.in_force import in_force
+from careline.actions.on_call import reachable
 from careline.actions.perform import retried
 from careline.core.errors import Refused
+from careline.core.ways import TOLD_BY
 from careline.storage import promises
 from careline.storage.claims import New
 from careline.storage.models import Alarm, Membership, Message, PageNotice, Person
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -38,7 +41,7 @@ class Acceptance:
 
 @retried
 def accept_page(practice_id: UUID, page_id: UUID, by: UUID, via: str, now: datetime) -> Acceptance:
-    """`via` is phone, web or desk. Accepting again gives the same answer. Raises `Refused` when it is over already."""
+    """`via` is phone, sms, web or desk. Accepting again gives the same answer. Raises `Refused` when it is over already."""
     with practice(practice_id, actor=Actor.person(by), purpose="page clinician", now=now) as tx:
         page = locked(tx, page_id)
         paged = PageNotice.objects.filter(page=page, person_id=by).exists()
@@ -75,8 +78,19 @@ def _as_it_stands(holder: UUID, at: datetime, asked_by: UUID) -> Acceptance:
 
 
 def _tell_the_others(tx: Tx, page: Page, by: UUID) -> None:
-    """Everybody who was reached for this page gets one mail that they need not come."""
-    told = PageNotice.objects.filter(page=page).exclude(person_id=by).values_list("person_id", flat=True)
-    for person in set(told):
-        key = f"{page.id}:{page.round}:{person}"
-        promises.make(tx, New(paging.TAKEN, key, tx.now, {"page": str(page.id), "person": str(person)}))
+    """Everybody who was reached for this page is told by the ways they were reached that they need not come."""
+    reached = PageNotice.objects.filter(page=page).exclude(person_id=by).values_list("person_id", "channel").distinct()
+    can_reach = reachable(tx)
+    told = {
+        (person, way)
+        for person, channel in reached
+        if (one := can_reach.get(str(person))) and (way := _told_by(channel, one.channels))
+    }
+    for person, way in sorted(told, key=str):
+        key = f"{page.id}:{page.round}:{person}:{way}"
+        payload = {"page": str(page.id), "person": str(person), "channel": way}
+        promises.make(tx, New(paging.TAKEN, key, tx.now, payload))
+
+
+def _told_by(channel: str, ways: Mapping[str, str]) -> str:
+    return next((way for way in TOLD_BY.get(channel, ()) if way in ways), "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from careline.actions import paging
 from careline.actions.advance_page import locked
 from careline.actions.perform import retried
+from careline.core.ways import ROUSING
 from careline.storage import promises
 from careline.storage.models import PageNotice
 from careline.storage.transactions import Actor, practice
@@ -50,8 +51,9 @@ def hurry_if_hopeless(tx: Tx, page: Page) -> None:
 
 
 def _hopeless(outcomes: list[tuple[str, str]]) -> bool:
-    """Declined anywhere is declined; otherwise every telephone must have failed (a mail alone wakes nobody), or every way."""
-    if any(outcome == "declined" for _, outcome in outcomes):
+    """Declined anywhere is declined, and a locked PIN or code is nobody who could accept; otherwise everything that can wake
+    somebody must have failed (a mail alone does not), or every way."""
+    if any(outcome in ("declined", "locked") for _, outcome in outcomes):
         return True
-    calls = [outcome for channel, outcome in outcomes if channel == "phone"]
-    return all(outcome in HOPELESS for outcome in calls or [outcome for _, outcome in outcomes])
+    waking = [outcome for channel, outcome in outcomes if channel in ROUSING]
+    return all(outcome in HOPELESS for outcome in waking or [outcome for _, outcome in outcomes])

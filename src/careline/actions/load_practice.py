@@ -98,13 +98,20 @@ def _member(tx: Tx, member: StaffMember) -> Person:
             "role": member.role.value,
             "staff_id": member.id,
             "active": True,
-            "channels": [{"kind": "phone", "address": member.phone}, {"kind": "email", "address": email}],
+            "channels": _ways(member),
             "pin_salt": salt,
             "pin_hash": hashed,
             "pin_locked_at": None,
+            "wrong_codes": 0,
+            "codes_locked_at": None,
         },
     )
     return person
+
+
+def _ways(member: StaffMember) -> list[dict[str, str]]:
+    ways = {"phone": member.phone, "sms": member.sms, "pager": member.pager, "email": member.email.lower()}
+    return [{"kind": kind, "address": address} for kind, address in ways.items() if address]
 
 
 def hash_pin(pin: str) -> tuple[bytes, bytes]:

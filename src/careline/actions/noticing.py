@@ -1,10 +1,11 @@
-"""Handlers for notices of a page, for whoever holds the means: `voice` rings, `work` mails. No Django."""
+"""Handlers for notices of a page, for whoever holds the means: `voice` rings, `work` sends letters. No Django."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from careline.actions.commands import FinishNotice, PrepareNotice, RingOrder
+from careline.core.ways import PHONE, WAYS
 from careline.ports import Attempt, Letter, Outcome
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from careline.storage.claims import Claimed
 
 RING_KINDS = ("page.phone",)
-MAIL_KINDS = ("page.email", "page.taken")
+MAIL_KINDS = (*(f"page.{way}" for way in WAYS if way != PHONE), "page.taken")
 _DATABASE_S = 10.0
 _MAIL_S = 20.0
 

@@ -8,21 +8,22 @@ from uuid import UUID
 
 from careline.actions import paging
 from careline.actions.accept_page import accept
+from careline.actions.addresses import as_reported, remove_gone
 from careline.actions.advance_page import locked
 from careline.actions.commands import FinishNotice, PrepareNotice, RingOrder
 from careline.actions.decline_page import decline, hurry_if_hopeless
+from careline.actions.letters import letter_for
 from careline.actions.on_call import reachable
 from careline.actions.perform import performs
 from careline.core.oncall import script
-from careline.ports import Letter, Outcome, PageScript
-from careline.settings import from_environment
+from careline.ports import Outcome, PageScript
 from careline.storage import promises
 from careline.storage.claims import Again, Kept, Standing
 from careline.storage.models import Membership, Message, Page, PageNotice, Practice
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
-    from careline.ports import Attempt
+    from careline.ports import Attempt, Letter
     from careline.storage.claims import Claimed, Result
     from careline.storage.transactions import Tx
 
@@ -42,7 +43,7 @@ def prepare_notice(command: PrepareNotice) -> RingOrder | Letter | None:
             tx.journal("page.notice.spared", "page", page.id)
             return None
         tx.journal("page.notice", "page", page.id, kind=claim.kind, attempt=claim.attempt, repeat=claim.repeat)
-        order = _ring(tx, claim, page) if claim.kind == paging.CHANNELS["phone"] else _letter(tx, claim, page)
+        order = _ring(tx, claim, page) if claim.kind == paging.CHANNELS["phone"] else letter_for(tx, claim, page)
         if order is None:
             promises.finish(tx, claim, Kept("no_address"))
             if not taken:
@@ -53,12 +54,14 @@ def prepare_notice(command: PrepareNotice) -> RingOrder | Letter | None:
 @performs(FinishNotice)
 def finish_notice(command: FinishNotice) -> None:
     """What a person pressed counts even when this worker's lease had ended: they have accepted."""
-    claim, attempt = command.claim, command.attempt
+    claim = command.claim
     person = UUID(claim.payload["person"])
-    pressed = attempt.outcome in (Outcome.ACCEPTED, Outcome.DECLINED)
+    pressed = command.attempt.outcome in (Outcome.ACCEPTED, Outcome.DECLINED)
     actor = Actor.person(person) if pressed else promises.KEEPER
     with practice(claim.practice, actor=actor, purpose="page clinician", now=command.at) as tx:
         page = locked(tx, claim.payload["page"])
+        attempt = as_reported(tx, claim, command.attempt)
+        remove_gone(tx, person, attempt.gone)
         standing = promises.finish(tx, claim, _result(tx, claim, page, attempt))
         tx.journal("page.notice.ended", "page", page.id, outcome=attempt.outcome.value, standing=standing.value)
         if claim.kind == paging.TAKEN:
@@ -116,21 +119,6 @@ def _ring(tx: Tx, claim: Claimed, page: Page) -> RingOrder | None:
         deadline_s=RING_S,
         key=claim.key,
     )
-
-
-def _letter(tx: Tx, claim: Claimed, page: Page) -> Letter | None:
-    who = reachable(tx).get(claim.payload["person"])
-    if who is None or "email" not in who.channels:
-        return None
-    if claim.kind == paging.TAKEN:
-        holder = str(page.accepted_by) if page.accepted_by is not None else ""
-        text = script.taken(who.language, _name(tx), page.reference, holder)
-    else:
-        link = f"{from_environment().public_url}/pages/{page.id}"
-        text = script.by_mail(
-            who.language, page.level, _name(tx), page.reference, link, worse=page.worsened_at is not None
-        )
-    return Letter(to=who.channels["email"], subject=text.first, body=text.second, key=f"{claim.kind}:{claim.key}")
 
 
 def _name(tx: Tx) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from careline.core.oncall.cover import who
 from careline.core.oncall.rules import Calendar, Hours, Person, Rule, Standing
 from careline.core.practice import Span
-from careline.storage.models import Membership, Shift
+from careline.core.ways import PHONE, PUSH, SMS
+from careline.storage.models import Membership, PushSubscription, Shift
 from careline.storage.models import Practice as PracticeRow
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """Somebody who can be paged, and how: addresses by channel, only those that work now."""
+    """Somebody who can be paged, and how: addresses by channel, only those that work now. That of push is empty: whoever writes
+    to it reads the person's browsers then."""
 
     person: UUID
     name: str
@@ -29,17 +31,29 @@ class Reachable:
 
 
 def reachable(tx: Tx) -> dict[str, Reachable]:
-    """Everybody here who can be reached at all, by the text of their person id. A locked PIN closes the telephone, no more."""
+    """Everybody here who can be reached at all, by the text of their person id. A locked PIN closes the telephone, for
+    calls and texts."""
     members = Membership.objects.filter(practice_id=tx.practice, active=True, person__is_active=True)
+    browsers = with_browsers(tx)
     found: dict[str, Reachable] = {}
     for member in members.select_related("person"):
-        ways = {way["kind"]: way["address"] for way in member.channels if way.get("address")}
+        ways = {way["kind"]: way["address"] for way in member.channels if way.get("address") and not way.get("blocked")}
+        if str(member.person_id) in browsers:
+            ways[PUSH] = ""
         if member.pin_locked_at is not None:
-            ways.pop("phone", None)
+            ways.pop(PHONE, None)
+        if member.codes_locked_at is not None or member.pin_locked_at is not None:
+            ways.pop(SMS, None)
         if ways:
             person = member.person
             found[str(person.id)] = Reachable(person.id, person.name, person.language, ways)
     return found
+
+
+def with_browsers(tx: Tx) -> set[str]:
+    """Who has a browser that shows pages."""
+    found = PushSubscription.objects.filter(practice_id=tx.practice).values_list("person_id", flat=True).distinct()
+    return {str(person) for person in found}
 
 
 def layers(tx: Tx, can_reach: Mapping[str, Reachable]) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from careline.actions.in_force import in_force
 from careline.actions.on_call import layers, reachable
 from careline.core.clinical import Disposition, most_urgent
 from careline.core.oncall.escalation import Policy, Progress, Reach, Wait, next_step, policy_of
+from careline.core.ways import ROUSING, WAYS
 from careline.storage import promises
 from careline.storage.claims import New
 from careline.storage.ids import new_id
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from careline.storage.transactions import Tx
 
 STEP, OUTCOME, TAKEN = "page.step", "page.outcome", "page.taken"
-CHANNELS = {"phone": "page.phone", "email": "page.email"}  # the promise kind of each channel
+CHANNELS = {way: f"page.{way}" for way in WAYS}  # the promise kind of each channel
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letter that sounds or looks like a digit
 NEWS_LASTS = timedelta(minutes=30)
 
@@ -88,7 +89,8 @@ def advance(tx: Tx, page: Page) -> None:
 def _begin(tx: Tx, page: Page, step: Reach, can_reach: dict[str, Reachable]) -> None:
     page.round, page.step, page.step_at, page.next_at = step.round, step.step, tx.now, step.until
     ways = [(one, way) for person in step.people if (one := can_reach[person]) for way in _ways(one, step)]
-    if not step.desk and "phone" in step.channels and all(way != "phone" for _, way in ways):
+    wakes = ROUSING.intersection(step.channels)
+    if not step.desk and wakes and not any(way in ROUSING for _, way in ways):
         page.next_at = tx.now  # a mail wakes nobody: whoever has only that is told, and not waited for
     page.save()
     for one, way in ways:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from careline.bootstrap import data
+from careline.bootstrap import data, notify
 from careline.bootstrap.installation import connect
 from careline.vault.folder import FolderVault
 
@@ -21,6 +21,8 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     from careline.web.serving import server
 
     outside.use(FolderVault(settings.data / "recordings"), data.library())
+    given = notify.means(settings)
+    outside.hear(notify.receivers(given), notify.subscriptions(given))
     running = server(settings.bind, settings.web_port)
     listening = running.startup
 

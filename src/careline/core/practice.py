@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from careline.core import toml
 from careline.core.people import Role
 from careline.core.toml import Reader
+from careline.core.ways import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,6 +77,8 @@ class StaffMember:
     phone: str
     pin: str
     languages: tuple[str, ...]
+    sms: str = ""  # a number that takes texts; "" for none
+    pager: str = ""  # the address of a pager at its network's e-mail gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +236,19 @@ def _promises(read: Reader) -> Promises:
 
 
 def _staff(read: Reader, path: str, table: Mapping[str, Any]) -> StaffMember:
-    read.check(path, table, "id", "name", "role", "email", "phone", "pin", "languages")
+    read.check(path, table, "id", "name", "role", "email", "phone", "pin", "languages", "sms", "pager")
+    number = "the full number with + and country, as in +12125550111"
+    address = "an address such as name@example.com"
     return StaffMember(
         id=read.match(path, "id", re.compile(r"^[a-z][a-z0-9-]*$"), "lower-case letters, digits and hyphens"),
         name=read.text(path, "name"),
         role=read.one_of(path, "role", Role),
-        email=read.match(path, "email", E_MAIL, "an address such as name@example.com"),
-        phone=read.match(path, "phone", PHONE_NUMBER, "the full number with + and country, as in +12125550111"),
+        email=read.match(path, "email", E_MAIL, address),
+        phone=read.match(path, "phone", PHONE_NUMBER, number),
         pin=read.match(path, "pin", re.compile(r"^\d{4,8}$"), "4 to 8 digits, in quotes"),
         languages=read.strings(path, "languages"),
+        sms=read.match(path, "sms", PHONE_NUMBER, number) if "sms" in table else "",
+        pager=read.match(path, "pager", E_MAIL, address) if "pager" in table else "",
     )
 
 
@@ -271,9 +278,9 @@ def _escalation(read: Reader, ids: set[str]) -> tuple[str, str, tuple[Escalation
             _known(read, f"{path}.reach", who, ids | {"on_call", "backup", "supervisor"})
         channels = read.strings(path, "channels")
         for channel in channels:
-            if channel not in ("phone", "email"):
+            if channel not in WAYS:
                 raise read.document.error(
-                    f"{path}.channels", f"no channel is called {channel!r}", "one of: phone, email"
+                    f"{path}.channels", f"no channel is called {channel!r}", f"one of: {', '.join(WAYS)}"
                 )
         steps.append(EscalationStep(reach, channels, read.number(path, "seconds", 15, 3600)))
     return known("backup"), known("supervisor"), tuple(steps)

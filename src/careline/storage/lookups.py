@@ -27,6 +27,11 @@ def practice_of_contact(contact: UUID) -> UUID | None:
     return rows[0][0] if rows else None
 
 
+def practices_of_texting(number: str) -> list[UUID]:
+    """Where somebody of the staff is texted at this number."""
+    return [row[0] for row in _ask("SELECT practices_of_texting(%s)", [number])]
+
+
 def lost_calls(before: datetime) -> list[tuple[UUID, UUID]]:
     """(practice, contact) of calls whose voice process has not been heard of since `before`."""
     return [(row[0], row[1]) for row in _ask("SELECT practice, contact FROM lost_calls(%s)", [before])]

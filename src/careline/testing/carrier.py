@@ -21,7 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from careline.wire.twilio import sign
+from careline.wire.twilio_signature import signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +156,7 @@ class Carrier:
         return self.signed(hook, pairs)
 
     def signed(self, url: str, pairs: list[tuple[str, str]]) -> SignedRequest:
-        return SignedRequest(url, tuple(pairs), sign(self.token, url, pairs))
+        return SignedRequest(url, tuple(pairs), signature(self.token, url, pairs))
 
     def refusal(self, form: dict[str, str]) -> tuple[int, int, str] | None:
         """Status, code and words with which a new message is refused."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from careline.core.triage import Library
-    from careline.ports import Vault
+    from careline.ports import Receiver, Subscriptions, Vault
 
 
 @dataclass(slots=True)
 class _Outside:
     vault: Vault | None = None
     library: Library | None = None
+    receivers: Mapping[str, Receiver] = field(default_factory=dict[str, "Receiver"])
+    push: Subscriptions | None = None
 
 
 _known = _Outside()
@@ -31,3 +35,16 @@ def vault() -> Vault | None:
 
 def library() -> Library | None:
     return _known.library
+
+
+def hear(receivers: Mapping[str, Receiver], push: Subscriptions | None) -> None:
+    """Name who may report to us, by the name in their address, and what a browser needs to show pages (None: not set up)."""
+    _known.receivers, _known.push = receivers, push
+
+
+def receivers() -> Mapping[str, Receiver]:
+    return _known.receivers
+
+
+def push() -> Subscriptions | None:
+    return _known.push

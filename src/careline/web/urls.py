@@ -5,7 +5,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from careline.web.views import account, audit, chat, contact, desk, errors, health, home, inbox, live, oncall, pages
+from careline.web.views import (
+    account,
+    audit,
+    chat,
+    contact,
+    desk,
+    errors,
+    health,
+    home,
+    hooks,
+    inbox,
+    live,
+    oncall,
+    pages,
+)
 
 practice: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -38,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(account.urlpatterns)),
     path("chat/<slug:slug>/", chat.chat, name="chat"),
     path("chat/<slug:slug>/token/", chat.token, name="chat_token"),
+    path("hooks/<slug:provider>/", hooks.hook, name="hook"),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

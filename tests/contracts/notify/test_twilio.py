@@ -14,7 +14,6 @@ from careline.notify.twilio import PROVIDER
 from careline.notify.twilio.rest import AGAIN
 from careline.ports import Attempt, Letter, Means, Outcome, Receipt, TextReply
 from careline.testing.carrier import OUR_NUMBER, Carrier, Mood, SignedRequest
-from careline.wire import twilio
 
 RIVERA, HOOK = "+12125550111", "https://careline.example/hooks/twilio/"
 LETTER = Letter(
@@ -116,15 +115,6 @@ def test_an_earlier_try_that_the_network_gave_up_is_a_failure(carrier: Carrier) 
     carrier.became(carrier.texts[0], "undelivered", 30003)
     attempt = send(carrier, replace(LETTER, since=datetime.now(UTC)))
     assert (attempt.outcome, "30003" in attempt.reason) == (Outcome.FAILED, True)
-
-
-def test_twilios_own_example_of_a_signature() -> None:
-    pairs = [
-        ("CallSid", "CA1234567890ABCDE"), ("Caller", "+14158675309"), ("Digits", "1234"), ("From", "+14158675309"),
-        ("To", "+18005551212"),
-    ]  # fmt: skip
-    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
-    assert twilio.sign("12345", url, pairs) == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
 
 
 @pytest.mark.parametrize(

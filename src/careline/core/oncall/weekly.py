@@ -30,5 +30,5 @@ def calendar_of(practice: Practice) -> Calendar:
 
 
 def _person(member: StaffMember) -> Person:
-    ways = {"phone": member.phone, "email": member.email}
+    ways = {"phone": member.phone, "sms": member.sms, "pager": member.pager, "email": member.email}
     return Person(member.id, member.name, tuple(way for way, address in ways.items() if address), member.email)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from careline.core.errors import Refused
 from careline.core.people import Private
 from careline.ports import Outcome, Receipt, TextReply
-from careline.wire import twilio
+from careline.wire import twilio_texts
+from careline.wire.twilio_signature import HEADER, is_genuine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +37,8 @@ class TwilioReceiver:
             pairs = parse_qsl(body[: _LONGEST + 1].decode(), keep_blank_values=True, max_num_fields=200)
         except ValueError as error:
             raise Refused("not signed by the carrier") from error
-        signature = headers.get("x-twilio-signature", "")
-        if len(body) > _LONGEST or not twilio.signed_by(self._account.tokens, _ways(url), pairs, signature):
+        signature = headers.get(HEADER.lower(), "")
+        if len(body) > _LONGEST or not is_genuine(self._account.tokens, url, signature, pairs):
             raise Refused("not signed by the carrier")
         said = dict(pairs)
         sid = said.get("MessageSid") or said.get("SmsSid") or ""
@@ -55,11 +56,11 @@ class TwilioReceiver:
 
 def _receipt(url: str, sid: str, said: Mapping[str, str]) -> Receipt | None:
     word = said["MessageStatus"]
-    if word not in twilio.KNOWN_WORDS:
+    if word not in twilio_texts.KNOWN_WORDS:
         return None
-    failed = word in twilio.FAILED_WORDS
+    failed = word in twilio_texts.FAILED_WORDS
     tag = parse_qs(urlsplit(url).query).get("tag", [""])[0]
-    reason = twilio.reason_of(twilio.error_code({"code": said.get("ErrorCode", "")}), 0) if failed else ""
+    reason = twilio_texts.reason_of(twilio_texts.error_code({"code": said.get("ErrorCode", "")}), 0) if failed else ""
     return Receipt(tag, sid, Outcome.FAILED if failed else Outcome.DELIVERED, word, reason)
 
 
@@ -68,12 +69,3 @@ def _reply(sid: str, said: Mapping[str, str]) -> TextReply:
     plain = " ".join(re.sub(r"[^\w\s]", " ", text.lower()).split())
     wish = said.get("OptOutType", "").lower() or ("stop" if plain in _STOP else "start" if plain in _START else "")
     return TextReply(sid, said.get("From", ""), Private(text), wish if wish in ("stop", "start") else "")
-
-
-def _ways(url: str) -> list[str]:
-    """Carriers sign some addresses with the standard port written out and some without it."""
-    parts = urlsplit(url)
-    port = {"https": 443, "http": 80}.get(parts.scheme)
-    host = parts.hostname or ""
-    with_port = urlunsplit(parts._replace(netloc=f"{host}:{parts.port or port}"))
-    return list(dict.fromkeys((url, with_port, urlunsplit(parts._replace(netloc=host)))))

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from careline.ports import Attempt, Outcome
-from careline.wire import twilio
+from careline.wire import twilio_texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -64,8 +64,8 @@ class TwilioMessenger:
             if not str(message.get("body", "")).startswith(letter.body):
                 continue
             status, sid = str(message.get("status", "")), str(message.get("sid", ""))
-            if status in twilio.FAILED_WORDS:
-                why = twilio.reason_of(twilio.error_code(message), 0)
+            if status in twilio_texts.FAILED_WORDS:
+                why = twilio_texts.reason_of(twilio_texts.error_code(message), 0)
                 return Attempt(Outcome.FAILED, reference=sid, reason=why)
             return Attempt(Outcome.DELIVERED, reference=sid, reason="the carrier had it from an earlier try")
         return None
@@ -87,13 +87,13 @@ class TwilioMessenger:
 
 
 def _meant(letter: Letter, status: int, answer: Mapping[str, Any]) -> Attempt:
-    code, sid = twilio.error_code(answer), str(answer.get("sid") or "")
-    if status == 201 and str(answer.get("status")) not in twilio.FAILED_WORDS:
+    code, sid = twilio_texts.error_code(answer), str(answer.get("sid") or "")
+    if status == 201 and str(answer.get("status")) not in twilio_texts.FAILED_WORDS:
         return Attempt(Outcome.DELIVERED, reference=sid)
-    why = twilio.reason_of(code, status)
-    if twilio.may_try_again(status, code):
+    why = twilio_texts.reason_of(code, status)
+    if twilio_texts.may_try_again(status, code):
         return Attempt(Outcome.RETRY, reference=sid, reason=why)
-    return Attempt(Outcome.FAILED, sid, why, gone=(letter.to,) if code in twilio.GONE else ())
+    return Attempt(Outcome.FAILED, sid, why, gone=(letter.to,) if code in twilio_texts.GONE else ())
 
 
 def _encoded(text: str) -> str:

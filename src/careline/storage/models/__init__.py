@@ -6,6 +6,7 @@ from careline.storage.models.contact import Contact, ContactEvent, Patient, Reco
 from careline.storage.models.journal import DataKey, JournalEntry, JournalPending, JournalSeal
 from careline.storage.models.live import CallCommand, LiveCall, Node
 from careline.storage.models.message import CallbackTask, Message, MessageAmendment
+from careline.storage.models.notify import ProviderEvent, PushSubscription
 from careline.storage.models.page import Alarm, Page, PageNotice
 from careline.storage.models.people import Membership, Person, Shift
 from careline.storage.models.practice import Line, Practice, PracticeFile
@@ -14,7 +15,8 @@ from careline.storage.models.promise import Promise, PromiseAttempt
 __all__ = [
     "Alarm", "CallCommand", "CallbackTask", "Contact", "ContactEvent", "DataKey", "JournalEntry", "JournalPending",
     "JournalSeal", "Line", "LiveCall", "Membership", "Message", "MessageAmendment", "Node", "Page", "PageNotice",
-    "Patient", "Person", "Practice", "PracticeFile", "Promise", "PromiseAttempt", "Recording", "Shift", "Triage", "Turn",
+    "Patient", "Person", "Practice", "PracticeFile", "Promise", "PromiseAttempt", "ProviderEvent",
+    "PushSubscription", "Recording", "Shift", "Triage", "Turn",
 ]  # fmt: skip
 
 # Tables without row level security: who the practices, people and machines are. Nothing of a patient.

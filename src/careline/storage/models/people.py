@@ -50,7 +50,8 @@ class Membership(Row):
     clinicians are reached or prove who they are.
 
     `staff_id` is their id in the practice's file. `channels` lists ways in order of preference,
-    `{"kind": "phone", "address": "+12125550111"}`. `pin_salt` and `pin_hash` are as in `ports.PageScript`.
+    `{"kind": "phone", "address": "+12125550111"}`; one with `"blocked"` is left alone (texts, after STOP). `wrong_codes` counts
+    wrong reply codes in a row; five lock that way until somebody unlocks it. `pin_salt` and `pin_hash` are as in `PageScript`.
     """
 
     person = link("Person", related_name="memberships")
@@ -60,6 +61,8 @@ class Membership(Row):
     pin_salt = models.BinaryField(default=b"")
     pin_hash = models.BinaryField(default=b"")
     pin_locked_at = models.DateTimeField(null=True)
+    wrong_codes = models.IntegerField(default=0)
+    codes_locked_at = models.DateTimeField(null=True)
     active = models.BooleanField(default=True)
 
     class Meta:

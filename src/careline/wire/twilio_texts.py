@@ -1,19 +1,14 @@
-"""Twilio's side of a text message, as values: how requests are signed, what its answers and callbacks mean.
+"""What Twilio's answers and callbacks about a text message mean.
 
-Sources: Twilio, "Messages resource", "Webhooks security" (X-Twilio-Signature: base64 of HMAC-SHA1, under the account's token,
-of the full URL followed by every POST parameter's name and value, sorted by name), "Error and warning dictionary". Carriers that
-copy the interface copy these.
+Sources: Twilio, "Messages resource", "Error and warning dictionary". Carriers that copy the interface copy these.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
 #: Error codes after which the same number will never work again for us.
 GONE = {21610: "the person has texted STOP to our number"}
@@ -43,19 +38,6 @@ KNOWN_WORDS = (
     *FAILED_WORDS, "accepted", "scheduled", "queued", "sending", "sent", "delivered", "read", "partially_delivered",
 )  # fmt: skip
 _RETRIED = {429, 500, 502, 503, 504}
-
-
-def sign(token: str, url: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """A parameter given twice with the same value counts once, as in Twilio's own libraries."""
-    signed = url + "".join(name + value for name, value in sorted(set(pairs)))
-    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
-
-
-def signed_by(tokens: Sequence[str], urls: Iterable[str], pairs: Sequence[tuple[str, str]], signature: str) -> bool:
-    """Whether any of our tokens (two while one is being changed) made this signature for any way to write our address."""
-    given = signature.encode()
-    made = {sign(token, url, pairs).encode() for url in urls for token in tokens}
-    return any(hmac.compare_digest(one, given) for one in made)
 
 
 def reason_of(code: int, status: int) -> str:
