@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -107,6 +107,24 @@ class IncomingCall(Protocol):
     async def answer(self) -> Leg: ...
     async def reject(self, status: int) -> None:
         """Refuse with a SIP-like status: 404 unknown line, 486 busy, 503 full (trunks fail over on it)."""
+        ...
+
+
+@runtime_checkable
+class Screened(Protocol):
+    """A call from somebody who also looks at a page: an `IncomingCall` may be one."""
+
+    @property
+    def language(self) -> str:
+        """What the page is read in."""
+        ...
+
+    def show(self, sentence: Say) -> None:
+        """This is being said now."""
+        ...
+
+    def cut_off(self, spoken: Spoken) -> None:
+        """Only so much of it was."""
         ...
 
 

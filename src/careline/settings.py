@@ -24,7 +24,9 @@ class Settings:
 
     `database_url` is the address an administrator gave; None means the embedded database. `public_url` is what links in
     mails begin with. `trunks` are `sip://user:password@host[:port]`, tried in order for calls out; `public_host` is what SIP
-    peers are told when it differs from `bind`. What a provider of letters needs, its own folder reads (`careline.notify`).
+    peers and browsers are told when it differs from `bind`. `ice_servers` help browsers through routers
+    (`stun:host:port`, `turn:user:password@host:port`); `voice_urls` are where browsers reach the voice processes when a proxy
+    stands before them (`wss://phone.example`). What a provider of letters needs, its own folder reads (`careline.notify`).
     """
 
     data: Path
@@ -40,6 +42,8 @@ class Settings:
     trunks: tuple[str, ...] = ()
     public_host: str = ""
     rtp_ports: tuple[int, int] = (20_000, 29_998)
+    ice_servers: tuple[str, ...] = ()
+    voice_urls: tuple[str, ...] = ()
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -60,6 +64,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         node=env.get("CARELINE_NODE") or socket.gethostname(),
         trunks=tuple(env.get("CARELINE_TRUNKS", "").split()),
         public_host=env.get("CARELINE_PUBLIC_HOST", ""),
+        ice_servers=tuple(env.get("CARELINE_ICE_SERVERS", "").split()),
+        voice_urls=tuple(url.rstrip("/") for url in env.get("CARELINE_VOICE_URL", "").split()),
         rtp_ports=(_port(env, "CARELINE_RTP_FIRST", 20_000), _port(env, "CARELINE_RTP_LAST", 29_998)),
     )
 

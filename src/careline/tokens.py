@@ -11,12 +11,22 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from careline.core.errors import Refused
 
-CHAT = "token:chat"
-CHAT_SECONDS = 120
+if TYPE_CHECKING:
+    from uuid import UUID
+
+CHAT, CHAT_SECONDS = "token:chat", 120
+PHONE, PHONE_SECONDS = "token:phone", 120
+SOFTPHONE, SOFTPHONE_SECONDS = "token:softphone", 30
 _SUBJECT = re.compile(r"^[A-Za-z0-9_:-]{1,120}$")
+
+
+def softphone(person: UUID) -> str:
+    """The name by which somebody's softphone is rung."""
+    return f"web-{person.hex}"
 
 
 def mint(key: bytes, subject: str, expires: datetime, nonce: str) -> str:

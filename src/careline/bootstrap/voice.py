@@ -14,6 +14,7 @@ from careline import tokens
 from careline.actions.keeping import Keeper
 from careline.actions.noticing import ringing
 from careline.bootstrap import data, speech
+from careline.bootstrap.browsers import Telephones, browsers
 from careline.bootstrap.telephone import telephone
 from careline.calls.database import ActionsChild
 from careline.calls.listener import Door, Listener
@@ -64,11 +65,12 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     node = Node(f"{settings.node}:{os.getpid()}", ActionsChild(children), clock, knowledge)
     node.start()
     stack.push_async_callback(node.stop)
-    line = telephone(settings)
+    web_phone = browsers(settings, clock, origins(settings))
+    line = Telephones(telephone(settings), web_phone)
     equipment = Equipment(voice, ears, FolderVault(settings.data / "recordings"), cache)
     try:
         await line.start(Phone(node, equipment).on_call)
-        listener = Listener(door(settings, node, clock))
+        listener = Listener(door(settings, node, clock), web_phone.routes())
         await listener.start(settings.bind, settings.voice_port)
     except OSError as error:
         mend = "set CARELINE_SIP_PORT or CARELINE_VOICE_PORT"
@@ -90,6 +92,13 @@ def _actions_children() -> Pool:
     )
 
 
+def origins(settings: Settings) -> frozenset[str]:
+    """The sites whose pages may chat and call."""
+    return frozenset(
+        {settings.public_url, *(f"http://{host}:{settings.web_port}" for host in ("localhost", "127.0.0.1"))}
+    )
+
+
 def door(settings: Settings, node: Node, clock: SystemClock) -> Door:
     """Who may chat, and what becomes of it."""
 
@@ -97,11 +106,10 @@ def door(settings: Settings, node: Node, clock: SystemClock) -> Door:
         arrival = Arrival(Channel.CHAT, slug, "", language)
         await node.converse(await node.open(arrival, conversation.hearing), arrival, conversation)
 
-    local = {f"http://{host}:{settings.web_port}" for host in ("localhost", "127.0.0.1")}
     return Door(
         key=derive(ensure_key_file(settings.key_file), tokens.CHAT),
         now=clock.now,
-        origins=frozenset({settings.public_url, *local}),
+        origins=origins(settings),
         converse=converse,
         healthy=lambda: True,
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from careline.calls.recorder import Tape
-    from careline.ports import Ears, EarSession, Leg, Voice
+    from careline.ports import Ears, EarSession, Leg, Screened, Voice
 
 _KEYS_PAUSE_S = 3.0
 _SILENCE_S = {Expect.OPEN: 10.0, Expect.DIGITS: 12.0}
@@ -35,12 +35,22 @@ Event = Heard | Spoken | Silence | Left | HearingChanged
 
 
 class AudioConversation:
-    """`ports.Conversation` over an audio leg. `tape` records when the dialogue wants it."""
+    """`ports.Conversation` over an audio leg. `tape` records when the dialogue wants it; `screen` shows what is said."""
 
-    def __init__(self, leg: Leg, ears: Ears | None, voice: Voice, cache: SoundCache, tape: Tape | None = None) -> None:
-        self._leg, self._ears, self._tape = leg, ears, tape
+    def __init__(
+        self,
+        leg: Leg,
+        ears: Ears | None,
+        voice: Voice,
+        cache: SoundCache,
+        tape: Tape | None = None,
+        screen: Screened | None = None,
+    ) -> None:
+        self._leg, self._ears, self._tape, self._screen = leg, ears, tape, screen
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._mouth = Mouth(leg, voice, cache, self._heard_ourselves, self._spoken)
+        self._mouth = Mouth(
+            leg, voice, cache, self._heard_ourselves, self._spoken, screen.show if screen is not None else None
+        )
         self._session: EarSession | None = None
         self._hearing = Hearing.KEYS
         self._language = "en"
@@ -130,6 +140,8 @@ class AudioConversation:
 
     def _spoken(self, sentence: Say, spoken: Spoken) -> None:
         self._events.put_nowait(spoken)
+        if self._screen is not None and spoken.upto < len(sentence.text):
+            self._screen.cut_off(spoken)
         if self._question is not None and (sentence is self._question or self._mouth.idle):
             self._asked_at = self._quiet_since = self._now
             self._spoke_since = 0.0

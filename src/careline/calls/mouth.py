@@ -59,7 +59,8 @@ class _Sounding:
 
 
 class Mouth:
-    """One leg's voice. `sent(pcm, ended_at)` hears of every piece that went out; `spoken` of every sentence that ended."""
+    """One leg's voice. `sent(pcm, ended_at)` hears of every piece that went out; `spoken` of every sentence that ended;
+    `begun` of every one that begins to sound."""
 
     def __init__(
         self,
@@ -68,8 +69,10 @@ class Mouth:
         cache: SoundCache,
         sent: Callable[[bytes, float], None],
         spoken: Callable[[Say, Spoken], None],
+        begun: Callable[[Say], None] | None = None,
     ) -> None:
         self._leg, self._voice, self._cache, self._sent, self._spoken = leg, voice, cache, sent, spoken
+        self._begun = begun
         self._queue: asyncio.Queue[Say | None] = asyncio.Queue()
         self._now: _Sounding | None = None
         self._skip: set[str] = set()
@@ -147,6 +150,8 @@ class Mouth:
                 async for pcm in audio:
                     if now.interrupted:
                         break
+                    if not whole and self._begun is not None:
+                        self._begun(sentence)
                     whole += pcm
                     self._put(now, pcm)
         except (CarelineError, TimeoutError):

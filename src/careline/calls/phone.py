@@ -15,6 +15,7 @@ from careline.calls.node import Arrival, Node
 from careline.calls.recorder import Recorder
 from careline.core.contact import Channel, Hearing
 from careline.core.errors import Refused, TryAgain
+from careline.ports import Screened
 
 if TYPE_CHECKING:
     from careline.calls.mouth import SoundCache
@@ -60,7 +61,8 @@ class Phone:
             self._calls -= 1
 
     async def _serve(self, call: IncomingCall) -> None:
-        arrival = Arrival(Channel.PHONE, call.called, call.caller, "en")
+        screen = call if isinstance(call, Screened) else None
+        arrival = Arrival(Channel.PHONE, call.called, call.caller, screen.language if screen else "en")
         try:
             opened = await self._node.open(arrival, Hearing.CLOSED if self._equipment.ears else Hearing.KEYS)
         except Refused:
@@ -76,7 +78,7 @@ class Phone:
         try:
             leg = await call.answer()
             equipment = self._equipment
-            conversation = AudioConversation(leg, equipment.ears, equipment.voice, equipment.cache, recorder)
+            conversation = AudioConversation(leg, equipment.ears, equipment.voice, equipment.cache, recorder, screen)
             await conversation.start(arrival.language)
             await self._node.converse(opened, arrival, conversation, recorder)
         except (Refused, TryAgain):

@@ -67,6 +67,14 @@ class Agreed:
 
 def parse(text: str) -> tuple[Media, ...]:
     """Every media section, session-level defaults filled in. Raises WireError when it is no session description."""
+    session, *media = sections(text)
+    address = _connection(session)
+    direction = _direction(session) or Direction.SENDRECV
+    return tuple(_media(section, address, direction) for section in media)
+
+
+def sections(text: str) -> list[list[str]]:
+    """Its lines: those of the session, then those of each media section (one at least). Raises WireError."""
     if len(text) > _MOST_CHARS:
         raise WireError("SDP too long")
     lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
@@ -74,24 +82,16 @@ def parse(text: str) -> tuple[Media, ...]:
         raise WireError("SDP does not begin with v=0")
     if len(lines) > _MOST_LINES:
         raise WireError("SDP has too many lines")
-    session, *sections = _sections(lines)
-    address = _connection(session)
-    direction = _direction(session) or Direction.SENDRECV
-    media = tuple(_media(section, address, direction) for section in sections)
-    if not media:
-        raise WireError("SDP without media")
-    return media
-
-
-def _sections(lines: list[str]) -> list[list[str]]:
-    sections: list[list[str]] = [[]]
+    found: list[list[str]] = [[]]
     for line in lines:
         if len(line) < 2 or line[1] != "=":
             raise WireError("SDP line without a type")
         if line.startswith("m="):
-            sections.append([])
-        sections[-1].append(line.strip())
-    return sections
+            found.append([])
+        found[-1].append(line.strip())
+    if len(found) < 2:
+        raise WireError("SDP without media")
+    return found
 
 
 def _connection(section: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from careline.core.errors import WireError
 from careline.ports import Ended, Frame, Held, Key, LegEvent, Played
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from careline.telephony.sip.endpoint import Address
-    from careline.telephony.sip.media import RtpSocket
     from careline.wire.sdp import Agreed
 
 _PINNED_SILENT_S = 2.0
@@ -24,11 +23,19 @@ _USUAL_DELAY_S = 0.04  # of the jitter buffer, until it says otherwise
 _DRAWN_S = 0.001
 
 
+class Packets(Protocol):
+    """Where a leg's packets go and come from: a socket, or an encrypted connection to a browser."""
+
+    on_packet: Callable[[bytes, Address], None] | None
+
+    def send(self, data: bytes, address: Address, /) -> None: ...
+
+
 class RtpMedia:
     """The audio of one leg on one socket. The first source of valid RTP is pinned; others are strangers, counted and ignored,
     unless the pinned one has been silent and a packet continues its very stream (a router changed the address)."""
 
-    def __init__(self, opened: RtpSocket, agreed: Agreed, now: float) -> None:
+    def __init__(self, opened: Packets, agreed: Agreed, now: float) -> None:
         self.socket = opened
         self.stream = AudioStream(
             agreed.law, agreed.keys_type, Start(secrets.randbits(32), secrets.randbits(15), secrets.randbits(32))

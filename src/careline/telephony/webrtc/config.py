@@ -1,0 +1,78 @@
+"""What a browser telephone must be told: where it may be reached, and by whose help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from aioice.ice import get_host_addresses
+
+from careline.core.errors import Refused
+
+_DEFAULT_PORT = {"stun": 3478, "turn": 3478, "turns": 5349}
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """A helper of NAT traversal. `scheme` is stun, turn (by UDP or TCP) or turns (TLS)."""
+
+    scheme: str
+    host: str
+    port: int
+    transport: str = "udp"
+    username: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebRtcConfig:
+    """`bind` is the address the house binds: a loopback one also takes calls on this machine's own addresses, because browsers do
+    not speak to the loopback everywhere. `public_host` is how a router in front of us is seen from outside, which forwards
+    `ports` to us. Browsers use the odd ports of the range, SIP's audio the even ones."""
+
+    bind: str = "127.0.0.1"
+    public_host: str = ""
+    ports: tuple[int, int] = (20_000, 29_998)
+    servers: tuple[IceServer, ...] = ()
+    most_calls: int = 200
+    connect_s: float = 15.0
+    away_s: float = 2.0
+    """Without sound from the browser for this long, we wait for it before we go on speaking."""
+    return_s: float = 20.0
+    """A browser that has gone may come back within this time; then the call is lost."""
+    quiet_s: float = 60.0
+    """The same, while its page is still there: a telephone that took another call meanwhile, a lost network."""
+
+    def addresses(self) -> list[str]:
+        """Of this machine, to bind for each call."""
+        every = ip_address(self.bind) if _is_address(self.bind) else None
+        if every is not None and not every.is_unspecified and not every.is_loopback:
+            return [self.bind]
+        own = get_host_addresses(use_ipv4=True, use_ipv6=True)
+        return [self.bind, *own] if every is not None and every.is_loopback else own
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def ice_server(url: str) -> IceServer:
+    """`stun:host[:port]`, `turn:user:password@host[:port][?transport=tcp]` or `turns:…`. Raises Refused with the mend."""
+    scheme, _, rest = url.partition(":")
+    parts = urlsplit(f"//{rest.removeprefix('//')}")
+    wrong = f"an ICE server is written stun:host:port or turn:user:password@host:port, not {scheme}:…"
+    try:
+        port = parts.port or _DEFAULT_PORT[scheme]
+    except (KeyError, ValueError):
+        raise Refused(wrong) from None
+    if not parts.hostname or (scheme != "stun" and not (parts.username and parts.password)):
+        raise Refused(wrong)
+    transport = "tcp" if scheme == "turns" or parts.query == "transport=tcp" else "udp"
+    return IceServer(
+        scheme, parts.hostname, port, transport, unquote(parts.username or ""), unquote(parts.password or "")
+    )
