@@ -88,7 +88,7 @@ class BrowserCall:
             raise TryAgain("the caller has gone")
         now = self._house.loop.time()
         media = RtpMedia(self._pipe, replace(_SPEAKING, law=self._law), now)
-        self.leg = SipLeg(self.id, self.caller, self.called, media, self.hang_up)
+        self.leg = SipLeg(self.id, self.caller, self.called, media, lambda: self.finish("local"))
         self._heard_at = now
         self._house.clock.join(media)
         self.tell({"type": "answered"})
@@ -162,9 +162,6 @@ class BrowserCall:
     def pressed(self, digit: str) -> None:
         if self.leg is not None:
             self.leg.media.events.put(Key(digit, self._house.loop.time() - self.leg.media.began))
-
-    def hang_up(self) -> None:
-        self.finish("local")
 
     # ------------------------------------------------------------ its connections
 
