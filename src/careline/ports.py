@@ -160,6 +160,10 @@ class Conversation(Protocol):
         """Queue a sentence. `Spoken` reports how much of it the caller got."""
         ...
 
+    def fall_silent(self) -> None:
+        """Say nothing more of what was queued: a person takes the caller."""
+        ...
+
     async def finish(self) -> None:
         """End the contact from our side once what was said has been heard."""
         ...

@@ -28,7 +28,7 @@ from careline.actions.commands import (
 )  # fmt: skip
 from careline.actions.keep_deadlines import finish_callback
 from careline.actions.lost_calls import mark_lost_calls
-from careline.actions.orders import order
+from careline.actions.orders import Asked, order
 from careline.actions.perform import perform
 from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Hearing
@@ -285,8 +285,8 @@ def test_a_promised_callback_stands_once_with_its_time(night: Night) -> None:
 
 def test_an_operators_order_reaches_the_node_that_holds_the_call_once(night: Night) -> None:
     call, by = night.a_call(), person(night, "brooks")
-    row = order(night.practice, call.contact, by, "take_over", "key-1", 1, night.clock.now())
-    assert order(night.practice, call.contact, by, "take_over", "key-1", 1, night.clock.now()) == row
+    row = order(night.practice, by, Asked(call.contact, "take_over", "key-1", 1), night.clock.now())
+    assert order(night.practice, by, Asked(call.contact, "take_over", "key-1", 1), night.clock.now()) == row
     found: tuple[Order, ...] = perform(AwaitOrders("node-1", night.clock.now(), 0.0))
     assert [(one.order, one.kind, one.expected_version, one.by) for one in found] == [(row, "take_over", 1, by)]
     assert perform(AwaitOrders("node-1", night.clock.now(), 0.0)) == ()
@@ -297,6 +297,6 @@ def test_an_operators_order_reaches_the_node_that_holds_the_call_once(night: Nig
 
 def test_an_order_nobody_claimed_in_time_is_not_carried_out_later(night: Night) -> None:
     call = night.a_call()
-    order(night.practice, call.contact, person(night, "brooks"), "hang_up", "key-1", 1, night.clock.now())
+    order(night.practice, person(night, "brooks"), Asked(call.contact, "hang_up", "key-1", 1), night.clock.now())
     night.clock.move(seconds=6)
     assert perform(AwaitOrders("node-1", night.clock.now(), 0.0)) == ()

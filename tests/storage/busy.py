@@ -17,14 +17,15 @@ from careline.actions.commands import (
     StartRecording,
     TurnLine,
 )  # fmt: skip
-from careline.actions.orders import order
+from careline.actions.desk import set_available
+from careline.actions.orders import Asked, order
 from careline.actions.perform import perform
 from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Hearing
 from careline.core.dialogue.deeds import MessageKind, RaiseEmergency, RequestCallback, TakeMessage
 from careline.core.people import Private
 from careline.storage import journal, promises
-from careline.storage.models import LiveCall, Membership, Message, ProviderEvent, PushSubscription
+from careline.storage.models import LiveCall, Membership, Message, Page, PatchedCall, ProviderEvent, PushSubscription
 from careline.storage.transactions import Actor, practice
 from careline.testing.callers import a_summary, a_triage
 from careline.testing.clock import MovableClock
@@ -64,7 +65,14 @@ def busy(of: UUID, line: str, clock: MovableClock, words: str = "my chest hurts"
         )
         ProviderEvent.objects.create(practice_id=of, provider="twilio", reference="SM1", said="sent", at=now)
     add_note(of, message, nurse, now, Private(words))
-    order(of, call.contact, nurse, "take_over", "order-1", version, now)
+    order(of, nurse, Asked(call.contact, "say", "order-1", version, Private(words)), now)
+    set_available(of, nurse, True, "", now)
+    with practice(of, actor=TEST, purpose="test", now=now) as tx:
+        tx.journal("test", "patched_call")
+        page = Page.objects.get()
+        PatchedCall.objects.create(
+            practice_id=of, contact_id=call.contact, page=page, person_id=nurse, key="patch-1", asked_at=now
+        )
     journal.seal(of, now)
     with practice(of, actor=TEST, purpose="test", now=now) as tx:
         tx.journal("test.pending", "practice")

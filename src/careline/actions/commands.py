@@ -189,7 +189,8 @@ class AwaitOrders:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`kind`: page_accepted (args: by), take_over, hold, unhold, hang_up, … `expected_version` is None for news."""
+    """`kind`: page_accepted (args: by), or one of `orders.KINDS`. `expected_version` is None for news. `name` and `number` are
+    of whoever asks (their telephone at the desk), `text` what they write to the patient."""
 
     practice: UUID
     order: UUID
@@ -199,17 +200,22 @@ class Order:
     expected_version: int | None
     by: UUID | None
     expires_at: datetime
+    name: str = ""
+    number: str = ""
+    text: Private | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerOrder:
-    """`result` is done, stale or refused. `state` (with a new version) is how the call stands from now on."""
+    """`result` is one of `orders.RESULTS`; "ringing" may be followed by what came of it. `state` (with a new version) is how the
+    call stands from now on, and `person` who is with the caller then."""
 
     practice: UUID
     order: UUID
     at: datetime
     result: str
     state: str | None = None
+    person: UUID | None = None
 
 
 # ---------------------------------------------------------------- promises

@@ -15,8 +15,9 @@ from careline.telephony.webrtc import BrowserTelephone, Doorman, WebRtcConfig, i
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from careline.ports import Clock, DialFailed, IncomingCall, Leg, Telephone
+    from careline.ports import Clock, DialFailed, IncomingCall, Leg
     from careline.settings import Settings
+    from careline.telephony.sip.telephone import SipTelephone
 
 
 def browsers(settings: Settings, clock: Clock, origins: frozenset[str]) -> BrowserTelephone:
@@ -55,7 +56,7 @@ def _address(host: str) -> str:
 class Telephones:
     """`ports.Telephone` over several: browsers are rung by their names, everything else by `line`."""
 
-    line: Telephone
+    line: SipTelephone
     browsers: BrowserTelephone
 
     async def start(self, on_call: Callable[[IncomingCall], Awaitable[None]]) -> None:
@@ -65,6 +66,10 @@ class Telephones:
     async def dial(self, number: str, caller_id: str, timeout_s: float) -> Leg | DialFailed:
         telephone = self.browsers if self.browsers.names(number) else self.line
         return await telephone.dial(number, caller_id, timeout_s)
+
+    def registered(self, number: str) -> bool:
+        """Whether this is one of the house's own telephones: whoever picks it up is a person, no voicemail."""
+        return self.browsers.names(number) or self.line.registered(number)
 
     async def stop(self) -> None:
         await self.browsers.stop()

@@ -17,6 +17,7 @@ from careline.bootstrap import data, speech
 from careline.bootstrap.browsers import Telephones, browsers
 from careline.bootstrap.telephone import telephone
 from careline.calls.database import ActionsChild
+from careline.calls.desk import DeskPhones
 from careline.calls.listener import Door, Listener
 from careline.calls.mouth import SoundCache
 from careline.calls.node import Arrival, Knowledge, Node
@@ -67,6 +68,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     stack.push_async_callback(node.stop)
     web_phone = browsers(settings, clock, origins(settings))
     line = Telephones(telephone(settings), web_phone)
+    node.phones = DeskPhones(line, line, voice, cache, node.actions, clock)
     equipment = Equipment(voice, ears, FolderVault(settings.data / "recordings"), cache)
     try:
         await line.start(Phone(node, equipment).on_call)

@@ -13,6 +13,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from careline.calls.activity import Activity
+from careline.calls.bridge import AGENT, CALLER, Bridge
 from careline.calls.mouth import Mouth, SoundCache
 from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
 from careline.core.errors import CarelineError
@@ -29,6 +30,8 @@ _SILENCE_S = {Expect.OPEN: 10.0, Expect.DIGITS: 12.0}
 _SILENCE_DEFAULT_S = 7.0
 #: Free speech that nobody can understand here ends after this much quiet, or at the latest after this long.
 _SPEECH_ENDS_S, _SPEECH_MOST_S = 2.5, 90.0
+#: From when the caller's frame was spoken to when the end of what they hear with it has been sent.
+_BRIDGED_S = 0.08
 _SINGLE_KEYS = (Expect.YES_NO, Expect.MENU, Expect.NOTHING, Expect.OPEN, Expect.NAME)
 
 Event = Heard | Spoken | Silence | Left | HearingChanged
@@ -51,6 +54,7 @@ class AudioConversation:
         self._mouth = Mouth(
             leg, voice, cache, self._heard_ourselves, self._spoken, screen.show if screen is not None else None
         )
+        self.bridge = Bridge(self._hear_others)
         self._session: EarSession | None = None
         self._hearing = Hearing.KEYS
         self._language = "en"
@@ -129,6 +133,7 @@ class AudioConversation:
         if self._session is not None:
             self._session.feed(frame)
         self._activity.feed(frame.pcm)
+        self.bridge.frame(CALLER, frame.pcm)
         self._end_keys()
         if self._session is None:
             self._end_unheard_speech()
@@ -137,6 +142,20 @@ class AudioConversation:
     def _heard_ourselves(self, pcm: bytes, ended_at: float) -> None:
         if self._tape is not None:
             self._tape.service(pcm, ended_at)
+        if self.bridge.open:
+            self.bridge.say(AGENT, pcm)
+
+    def _hear_others(self, pcm: bytes) -> None:
+        """20 ms of the people who are on the call with the caller. While the assistant speaks it is the one to be heard."""
+        if self._mouth.idle and self.bridge.open:
+            self._leg.play(pcm)
+            if self._tape is not None:
+                self._tape.service(pcm, self._now + _BRIDGED_S)
+
+    def fall_silent(self) -> None:
+        """A person takes the caller: nothing more is said or asked."""
+        self._question = self._asked_at = None
+        self._mouth.interrupt()
 
     def _spoken(self, sentence: Say, spoken: Spoken) -> None:
         self._events.put_nowait(spoken)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from careline.actions.commands import CloseContact, ContactOpened, DeedDone, DoDeed, Picture
+from careline.actions.desk_commands import SetCallState
 from careline.calls.record import FLUSH_SECONDS, Actions, ContactRecord
 from careline.core import dialogue
 from careline.core.clinical import Level
@@ -18,15 +19,36 @@ from careline.core.contact import Heard, HearingChanged, Left, Say, Silence, Spo
 from careline.core.dialogue import brief
 from careline.core.dialogue.deeds import (
     CallPerson,
+    DeskRings,
     Do,
     Done,
     Failed,
     Finish,
+    Joined,
+    Note,
+    PageAccepted,
+    PersonLeft,
+    Recall,
+    Record,
+    Remembered,
+)
+    Do,
+    Done,
+    Failed,
+    Finish,
+<<<<<<< HEAD
     Note,
     PageAccepted,
     Recall,
     Record,
     Remembered,
+=======
+    Joined,
+    Note,
+    PageAccepted,
+    PersonLeft,
+    Record,
+>>>>>>> 582ce9e (Ring the desk's telephones, join people to a call, and carry out what the console asks of it)
 )
 from careline.core.errors import CarelineError, Refused, TryAgain
 from careline.core.people import Private
@@ -34,8 +56,11 @@ from careline.core.people import Private
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from uuid import UUID
 
+    from careline.calls.room import Room
     from careline.core.dialogue import Event, Output, Setup, State
+    from careline.core.dialogue.engine import News
     from careline.ports import Conversation
 
 #: How long the caller waits for a deed before being told that it has not worked yet; it is tried on regardless.
@@ -54,7 +79,7 @@ class Recording(Protocol):
 class Desk(Protocol):
     """Connects a caller to a person at the desk. Returns False when nobody takes the call."""
 
-    async def connect(self, contact: LiveContact, why: str) -> bool: ...
+    async def connect(self, contact: LiveContact, key: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +104,50 @@ class LiveContact:
         self._saying: dict[str, tuple[Say, float]] = {}
         self._state: State | None = None
         self._farewell = False
+        self.recording = False
+        self.room: Room | None = None  # the other people on the line; None where there is no line (a chat)
+        self.version, self.standing = 1, "agent"
+        self.person: UUID | None = None  # who is with the caller
+        self.somebody, self.over = asyncio.Event(), asyncio.Event()
+        self.heard_at = self.wrote_at = 0.0
 
     @property
     def state(self) -> State | None:
         return self._state
 
-    def news(self, event: PageAccepted | Left) -> None:
+    @property
+    def language(self) -> str:
+        return self._state.language if self._state else "en"
+
+    def news(self, event: News | Left) -> None:
         """Something from outside the conversation: a page was accepted, an operator ended the call."""
         self._queue.put_nowait(event)
+
+    # ------------------------------------------------------------ people
+
+    def join(self, name: str, person: UUID | None = None) -> None:
+        """A person takes the caller: the assistant falls silent at once."""
+        self.conversation.fall_silent()
+        self.person = person
+        self.somebody.set()
+        self.news(Joined(name))
+
+    def leave(self, *, gave_back: bool) -> None:
+        self.person = None
+        self.somebody.clear()
+        self.news(PersonLeft(gave_back))
+
+    async def stand(self, state: str, person: UUID | None = None) -> None:
+        """Show how the call stands; a database that is away shows it later, by the next change."""
+        if state == self.standing and person == self.person:
+            return
+        self.standing = state
+        command = SetCallState(self.opened.practice, self.opened.contact, self.around.wall(), state, person)
+        try:
+            version: int | None = await self.around.actions.perform(command)
+        except CarelineError:
+            return
+        self.version = version or self.version
 
     def elapsed(self) -> float:
         return (self.around.wall() - self._began).total_seconds()
@@ -99,6 +160,9 @@ class LiveContact:
         try:
             outcome = await self._converse(language)
         finally:
+            self.over.set()
+            if self.room is not None:
+                self.room.close()
             for task in (listening, flushing):
                 task.cancel()
             await asyncio.gather(listening, flushing, return_exceptions=True)
@@ -146,7 +210,7 @@ class LiveContact:
 
     def _start_deed(self, wanted: Do) -> None:
         if isinstance(wanted.deed, CallPerson):
-            task = asyncio.create_task(self._connect(wanted.key, wanted.deed.why), name="connect")
+            task = asyncio.create_task(self._connect(wanted.key), name="connect")
         else:
             task = asyncio.create_task(self._deed(wanted), name=f"deed {wanted.key}")
         self.around.errands(task)
@@ -172,11 +236,12 @@ class LiveContact:
             self._queue.put_nowait(answer or Done(wanted.key, done.reference))
             return
 
-    async def _connect(self, key: str, why: str) -> None:
-        connected = self.around.desk is not None and await self.around.desk.connect(self, why)
+    async def _connect(self, key: str) -> None:
+        connected = self.around.desk is not None and await self.around.desk.connect(self, key)
         self._queue.put_nowait(Done(key, "connected") if connected else Failed(key, "nobody at the desk"))
 
     async def _record(self, wanted: Record) -> None:
+        self.recording = wanted.on and self.around.recording is not None
         if self.around.recording is None:
             return
         if wanted.on:
@@ -189,6 +254,7 @@ class LiveContact:
     def _note_event(self, event: Event) -> None:
         match event:
             case Heard():
+                self.heard_at = self.elapsed()
                 language = self._state.language if self._state else ""
                 words = event.text or (f"[{event.keys}]" if event.keys else "[not understood]")
                 self.record.turn("caller", words, language, event.started, event.ended, event.confidence)
@@ -200,6 +266,12 @@ class LiveContact:
                 self.record.event("hearing", self.elapsed(), {"hearing": hearing})
             case PageAccepted():
                 self.record.event("page accepted", self.elapsed())
+            case DeskRings():
+                self.record.event("desk rings", self.elapsed())
+            case Joined(by=by):
+                self.record.event("person", self.elapsed(), {"text": by})
+            case PersonLeft():
+                self.record.event("assistant again", self.elapsed())
             case Left(reason=reason):
                 self.record.event("left", self.elapsed(), {"reason": reason})
             case Done(key=key) | Failed(key=key) | Remembered(key=key):

@@ -58,6 +58,7 @@ class _Chat:
             "language": sentence.language,
             "expect": sentence.expect.value,
             "options": list(sentence.options),
+            "speaker": sentence.speaker,
         }
         self.said.append(frame)
         await self.put(frame)

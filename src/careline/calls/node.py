@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from careline.actions.commands import AnswerOrder, AwaitOrders, Beat, CloseContact, ContactOpened, OpenContact, Order
 from careline.calls.contact import LiveContact, Surroundings
+from careline.calls.orders import Orders
+from careline.calls.room import Room
 from careline.core.contact import Channel, Left
 from careline.core.dialogue import Setup
 from careline.core.dialogue.deeds import PageAccepted
@@ -25,14 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from uuid import UUID
 
-    from careline.calls.contact import Desk
+    from careline.calls.bridge import Bridge
     from careline.calls.contact import Recording as ContactRecording
+    from careline.calls.desk import DeskPhones
     from careline.calls.record import Actions
     from careline.core.contact import Hearing
     from careline.core.dialogue import Words
     from careline.core.language import Lexicons
     from careline.core.triage import Library
-    from careline.ports import Clock, Conversation
+    from careline.ports import Clock, Conversation, Ears
 
 _log = logging.getLogger("careline.calls")
 _BEAT_SECONDS, _ORDERS_WAIT, _PAUSE = 1.0, 5.0, 1.0
@@ -67,7 +70,7 @@ class Node:
     actions: Actions
     clock: Clock
     knowledge: Knowledge
-    desk: Desk | None = None
+    phones: DeskPhones | None = None
     live: dict[UUID, LiveContact] = field(default_factory=dict["UUID", LiveContact])
     _practices: dict[str, Practice] = field(default_factory=dict[str, Practice])
     _errands: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -115,12 +118,16 @@ class Node:
         arrival: Arrival,
         conversation: Conversation,
         recording: ContactRecording | None = None,
+        bridge: Bridge | None = None,
+        ears: Ears | None = None,
     ) -> None:
-        """Run an opened contact to its closed record."""
+        """Run an opened contact to its closed record. With a bridge people can join it, and `ears` hear what they say."""
         practice = self._practice(opened)
         language = arrival.language if arrival.language in practice.languages else practice.languages[0]
-        around = Surroundings(self.actions, self.clock.now, self._errand, recording, self.desk)
+        around = Surroundings(self.actions, self.clock.now, self._errand, recording, self.phones)
         contact = LiveContact(opened, self._setup(practice, arrival), conversation, around)
+        if bridge is not None:
+            contact.room = Room(bridge, contact.record, contact.elapsed, ears)
         self.live[opened.contact] = contact
         try:
             await contact.run(language)
@@ -146,7 +153,7 @@ class Node:
             self.knowledge.words,
             channel=arrival.channel,
             caller_number=arrival.caller,
-            desk_open=self.desk is not None,
+            desk_open=self.phones is not None,
             recorded=practice.recording is not Recording.OFF,
             ask_consent=practice.recording is Recording.ASK,
         )
@@ -174,18 +181,22 @@ class Node:
         command = AwaitOrders(self.name, self.clock.now(), _ORDERS_WAIT)
         orders: tuple[Order, ...] = await self.actions.perform(command, _ORDERS_WAIT + 5.0)
         for order in orders:
-            result = self._obey(order)
-            answer = AnswerOrder(order.practice, order.order, self.clock.now(), result)
-            await self.actions.perform(answer)
+            self._errand(asyncio.create_task(self._obey(order), name=f"order {order.kind}"))
 
-    def _obey(self, order: Order) -> str:
+    async def _obey(self, order: Order) -> None:
+        """Each at its own pace: a telephone that rings keeps no other order waiting."""
+
+        async def answer(result: str) -> None:
+            await self.actions.perform(AnswerOrder(order.practice, order.order, self.clock.now(), result))
+
         contact = self.live.get(order.contact)
-        if contact is None or order.expires_at < self.clock.now():
-            return "stale"
-        if order.kind == "page_accepted":
-            contact.news(PageAccepted(str(order.args.get("by", ""))))
-        elif order.kind == "hang_up":
-            contact.news(Left("ended by the desk"))
-        else:
-            return "refused"
-        return "done"
+        try:
+            if contact is None or order.expires_at < self.clock.now():
+                await answer("stale")
+            elif order.kind == "page_accepted":
+                contact.news(PageAccepted(str(order.args.get("by", ""))))
+                await answer("done")
+            else:
+                await Orders(self.phones).obey(contact, order, answer)
+        except CarelineError as error:
+            _log.warning("%s: order %s: %s", self.name, order.kind, error)

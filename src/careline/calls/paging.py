@@ -14,18 +14,16 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from careline.calls.mouth import Mouth, SoundCache
-from careline.core.contact import Say
-from careline.ports import Attempt, DialFailed, Ended, Key, Outcome, PageScript, Played
+from careline.calls.talk import KEY_SECONDS, Gone, Talk
+from careline.ports import Attempt, DialFailed, Outcome
 
 if TYPE_CHECKING:
-    from careline.core.contact import Spoken
-    from careline.ports import Leg, Telephone, Voice
+    from careline.calls.mouth import SoundCache
+    from careline.ports import PageScript, Telephone, Voice
 
 _PIN_ROUNDS = 200_000
 _MOST_WRONG = 5
 _RING_SECONDS = 30.0
-_KEY_SECONDS = 12.0
 _MOST_REPEATS = 3
 _FAILED = {
     DialFailed.BUSY: Attempt(Outcome.NO_ANSWER, reason="busy"),
@@ -44,45 +42,32 @@ class PagingDialler:
 
     async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:
         """At most `deadline_s` in all; the leg is always ended."""
-        leg: Leg | None = None
+        talk: Talk | None = None
         try:
             async with asyncio.timeout(deadline_s):
                 answer = await self._telephone.dial(number, self._caller_id, min(_RING_SECONDS, deadline_s))
                 if isinstance(answer, DialFailed):
                     return _FAILED[answer]
-                leg = answer
-                return await _PageCall(leg, self._voice, self._cache, script, key).talk()
+                talk = Talk(answer, self._voice, self._cache, script.language, key).start()
+                return await _PageCall(talk, script).page()
         except TimeoutError:
-            return Attempt(Outcome.NO_ANSWER, leg.id if leg else "", "no answer in time")
+            return Attempt(Outcome.NO_ANSWER, talk.leg.id if talk else "", "no answer in time")
         finally:
-            if leg is not None:
-                await leg.hang_up()
-
-
-class _Gone(Exception):
-    """They hung up."""
+            if talk is not None:
+                await talk.stop()
 
 
 class _PageCall:
     """One answered call."""
 
-    def __init__(self, leg: Leg, voice: Voice, cache: SoundCache, script: PageScript, key: str) -> None:
-        self._leg, self._script, self._key = leg, script, key
-        self._mouth = Mouth(leg, voice, cache, lambda _pcm, _at: None, self._spoken)
-        self._keys: asyncio.Queue[str | None] = asyncio.Queue()
-        self._said = 0
-        self._quiet = asyncio.Event()
+    def __init__(self, talk: Talk, script: PageScript) -> None:
+        self._talk, self._script = talk, script
 
-    async def talk(self) -> Attempt:
-        tasks = [asyncio.create_task(self._pump()), asyncio.create_task(self._mouth.run())]
+    async def page(self) -> Attempt:
         try:
             return await self._page()
-        except _Gone:
-            return Attempt(Outcome.NO_ANSWER, self._leg.id, "hung up")
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        except Gone:
+            return Attempt(Outcome.NO_ANSWER, self._talk.leg.id, "hung up")
 
     async def _page(self) -> Attempt:
         refused = await self._ask_pin()
@@ -90,82 +75,27 @@ class _PageCall:
             return refused
         pressed = ""
         for _ in range(_MOST_REPEATS):
-            self._say(self._script.message)
-            self._say(self._script.menu)
-            key = await self._next_key(_KEY_SECONDS)
+            self._talk.say(self._script.message)
+            self._talk.say(self._script.menu)
+            key = await self._talk.next_key(KEY_SECONDS)
             if key == "1":
-                return Attempt(Outcome.ACCEPTED, self._leg.id, keys="1")
+                return Attempt(Outcome.ACCEPTED, self._talk.leg.id, keys="1")
             if key == "3":
-                return Attempt(Outcome.DECLINED, self._leg.id, "handed on", keys="3")
+                return Attempt(Outcome.DECLINED, self._talk.leg.id, "handed on", keys="3")
             pressed += key or ""
-        return Attempt(Outcome.NO_ANSWER, self._leg.id, "no decision", keys=pressed)
+        return Attempt(Outcome.NO_ANSWER, self._talk.leg.id, "no decision", keys=pressed)
 
     async def _ask_pin(self) -> Attempt | None:
         """None once the PIN was right."""
         for _ in range(_MOST_WRONG):
-            self._say(self._script.opening)
-            pin = await self._digits()
+            self._talk.say(self._script.opening)
+            pin = await self._talk.digits()
             if pin is None:
-                return Attempt(Outcome.NO_ANSWER, self._leg.id, "no PIN was keyed: perhaps a machine")
+                return Attempt(Outcome.NO_ANSWER, self._talk.leg.id, "no PIN was keyed: perhaps a machine")
             if await asyncio.to_thread(self._right, pin):
                 return None
-        return Attempt(Outcome.LOCKED, self._leg.id, "five wrong PINs")
+        return Attempt(Outcome.LOCKED, self._talk.leg.id, "five wrong PINs")
 
     def _right(self, pin: str) -> bool:
         made = hashlib.pbkdf2_hmac("sha256", pin.encode(), self._script.pin_salt, _PIN_ROUNDS)
         return hmac.compare_digest(made, self._script.pin_hash)
-
-    async def _digits(self) -> str | None:
-        digits = ""
-        while True:
-            key = await self._next_key(_KEY_SECONDS)
-            if key is None:
-                return digits or None
-            if key == "#":
-                return digits
-            digits += key
-
-    async def _next_key(self, patience_s: float) -> str | None:
-        """The next key, or None when we have finished speaking and nothing came for `patience_s`."""
-        while True:
-            waiting = asyncio.create_task(self._keys.get())
-            try:
-                async with asyncio.timeout(None if not self._quiet.is_set() else patience_s):
-                    if not self._quiet.is_set():
-                        quiet = asyncio.create_task(self._quiet.wait())
-                        await asyncio.wait((waiting, quiet), return_when=asyncio.FIRST_COMPLETED)
-                        quiet.cancel()
-                        if not waiting.done():
-                            continue
-                    key = await waiting
-            except TimeoutError:
-                return None
-            finally:
-                waiting.cancel()
-            if key is None:
-                raise _Gone
-            self._mouth.interrupt()
-            return key
-
-    def _say(self, text: str) -> None:
-        if text:
-            self._said += 1
-            self._quiet.clear()
-            self._mouth.say(Say(f"{self._key}:{self._said}", text, self._script.language))
-
-    def _spoken(self, _sentence: Say, _spoken: Spoken) -> None:
-        if self._mouth.idle:
-            self._quiet.set()
-
-    async def _pump(self) -> None:
-        async for event in self._leg.events():
-            match event:
-                case Key(digit=digit):
-                    self._keys.put_nowait(digit)
-                case Played(mark=mark, at=at):
-                    self._mouth.played(mark, at)
-                case Ended():
-                    self._keys.put_nowait(None)
-                    return
-                case _:
-                    pass

@@ -80,7 +80,7 @@ class Phone:
             equipment = self._equipment
             conversation = AudioConversation(leg, equipment.ears, equipment.voice, equipment.cache, recorder, screen)
             await conversation.start(arrival.language)
-            await self._node.converse(opened, arrival, conversation, recorder)
+            await self._node.converse(opened, arrival, conversation, recorder, conversation.bridge, equipment.ears)
         except (Refused, TryAgain):
             await self._node.abandon(opened)  # the caller went before we had answered
         finally:

@@ -61,6 +61,9 @@ class TextConversation:
             self._shown[sentence.id] = len(sentence.text)
             await self._channel.send(sentence)
 
+    def fall_silent(self) -> None:
+        """What was written stands there to be read."""
+
     def shown(self, name: str) -> None:
         """The channel knows that the sentence reached the reader."""
         length = self._shown.pop(name, None)

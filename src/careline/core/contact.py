@@ -52,7 +52,8 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Say:
     """A sentence for the caller. `expect` tells ears what kind of reply follows it; `options` are the words of a menu.
-    `pace` 1.0 is normal; slower is below one. `fixed` sentences are rendered once and cached (or are human recordings)."""
+    `pace` 1.0 is normal; slower is below one. `fixed` sentences are rendered once and cached (or are human recordings).
+    `speaker` names the person who wrote it; empty for the assistant."""
 
     id: str
     text: str
@@ -62,6 +63,7 @@ class Say:
     options: tuple[str, ...] = ()
     pace: float = 1.0
     fixed: bool = False
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,14 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskRules:
+    """How long the desk's telephones ring for a caller, and how long a writer is asked to wait for a person, in seconds."""
+
+    ring_seconds: int = 20
+    chat_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Practice:
     """All a contact needs to know of the practice it answers as."""
 
@@ -131,6 +139,8 @@ class Practice:
     steps: tuple[EscalationStep, ...]
     faq: Mapping[str, Mapping[str, str]]
     settings: Mapping[str, float] = field(default_factory=dict[str, float])
+    desk: DeskRules = DeskRules()
+    interpreter: str = ""  # telephone of the practice's interpreter service
 
     def member(self, staff_id: str) -> StaffMember:
         return next(member for member in self.staff if member.id == staff_id)
@@ -139,6 +149,7 @@ class Practice:
 _TOP = (
     "id", "name", "timezone", "state", "address", "languages", "packs", "model", "recording", "live", "lines", "hours",
     "promises", "greeting", "staff", "shifts", "escalation", "faq", "settings",
+    "desk", "interpreter",
 )  # fmt: skip
 
 
@@ -175,6 +186,8 @@ def parse_practice(text: str, name: str) -> Practice:
         steps=steps,
         faq=_faq(read, languages),
         settings={key: float(value) for key, value in document.values.get("settings", {}).items()},
+        desk=_desk(read),
+        interpreter=_interpreter(read),
     )
 
 
@@ -233,6 +246,22 @@ def _promises(read: Reader) -> Promises:
         desk_callback=at,
         outcome_minutes=read.number("promises", "outcome_minutes", 1, 24 * 60) if "outcome_minutes" in table else 30,
     )
+
+
+def _desk(read: Reader) -> DeskRules:
+    table = read.document.values.get("desk", {})
+    read.check("desk", table, "ring_seconds", "chat_seconds")
+    usual = DeskRules()
+    return DeskRules(
+        ring_seconds=read.number("desk", "ring_seconds", 5, 120) if "ring_seconds" in table else usual.ring_seconds,
+        chat_seconds=read.number("desk", "chat_seconds", 10, 600) if "chat_seconds" in table else usual.chat_seconds,
+    )
+
+
+def _interpreter(read: Reader) -> str:
+    if "interpreter" not in read.document.values:
+        return ""
+    return read.match("", "interpreter", PHONE_NUMBER, "the full number with + and country, as in +12125550150")
 
 
 def _staff(read: Reader, path: str, table: Mapping[str, Any]) -> StaffMember:

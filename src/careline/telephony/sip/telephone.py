@@ -132,11 +132,17 @@ class SipTelephone:
         self._watch_silence()
         self._wake()
 
+    def registered(self, number: str) -> bool:
+        """Whether this is a telephone of the house, and is here now."""
+        return self._house is not None and self._registrar is not None and number in self._bindings()
+
+    def _bindings(self) -> dict[str, Address]:
+        return self._registrar.bindings(self._running()[0].loop.time()) if self._registrar else {}
+
     async def dial(self, number: str, caller_id: str, timeout_s: float) -> Leg | DialFailed:
         """Tries every route while the earlier ones cannot be reached; `timeout_s` is for all of them together."""
         house, endpoint = self._running()
-        bindings = self._registrar.bindings(house.loop.time()) if self._registrar else {}
-        targets = routes(number, caller_id, bindings, self._config.trunks)
+        targets = routes(number, caller_id, self._bindings(), self._config.trunks)
         if targets is None:
             return DialFailed.BAD_NUMBER
         result = DialFailed.UNREACHABLE
@@ -160,6 +166,7 @@ class SipTelephone:
     ) -> Leg | DialFailed:
         """`patience_s` is for the first sign that anybody is there; once it rings, the whole time is left."""
         live = LiveCall(house)
+        given = False
         try:
             address = await self._resolved(target.address)
             local = await live.prepare()
@@ -168,12 +175,13 @@ class SipTelephone:
                 await live.outcome_or_ring()
                 timer.reschedule(deadline)
                 status = await live.outcome
+            given = status == 200 and live.leg is not None
         except TimeoutError:
             return DialFailed.NO_ANSWER if live.rang else DialFailed.UNREACHABLE
         except (OSError, TryAgain):
             return DialFailed.UNREACHABLE
         finally:
-            if live.leg is None:
+            if not given:  # refused, or nobody wants it any more: it may have been answered in that very moment
                 live.hang_up()
         if status == 200 and live.leg is not None:
             return live.leg
