@@ -26,7 +26,7 @@ SQL = "\n".join(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('careline', '0002_fences'),
+        ('careline', '0003_batches'),
     ]
 
     operations = [
