@@ -26,7 +26,7 @@ SQL = "\n".join(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('careline', '0003_batches'),
+        ('careline', '0004_threads'),
     ]
 
     operations = [
