@@ -32,24 +32,6 @@ from careline.core.dialogue.deeds import (
     Record,
     Remembered,
 )
-    Do,
-    Done,
-    Failed,
-    Finish,
-<<<<<<< HEAD
-    Note,
-    PageAccepted,
-    Recall,
-    Record,
-    Remembered,
-=======
-    Joined,
-    Note,
-    PageAccepted,
-    PersonLeft,
-    Record,
->>>>>>> 582ce9e (Ring the desk's telephones, join people to a call, and carry out what the console asks of it)
-)
 from careline.core.errors import CarelineError, Refused, TryAgain
 from careline.core.people import Private
 
