@@ -26,7 +26,7 @@ SQL = "\n".join(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('careline', '0004_threads'),
+        ('careline', '0006_notify_fences'),
     ]
 
     operations = [
