@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
     from careline.core.people import Private
+    from careline.wire.transcripts import Word
 
 SAMPLE_RATE = 8000
 FRAME_MS = 20
@@ -183,6 +184,7 @@ class Recognised:
     ended: float
     final: bool = True
     alarm: bool = False  # closed ears heard something like a red flag in free speech: may only raise
+    words: tuple[Word, ...] = ()  # with the leg's times, where the recogniser tells them
 
 
 class EarSession(Protocol):

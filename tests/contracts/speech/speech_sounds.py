@@ -8,6 +8,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from careline.ports import FRAME_BYTES, Frame
+from careline.speech.endpoint import level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,12 @@ def frames(pcm: bytes, start: float = 0.0) -> Iterator[Frame]:
 
 async def spoken(voice: Voice, text: str, language: str = "en", pace: float = 1.0) -> bytes:
     return b"".join([pcm async for pcm in voice.render(text, language, pace)])
+
+
+def trimmed(pcm: bytes) -> bytes:
+    """Without the quiet at both ends."""
+    loud = [at for at in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES) if level(pcm[at : at + FRAME_BYTES]) > 180]
+    return pcm[loud[0] : loud[-1] + FRAME_BYTES]
 
 
 async def heard(session: EarSession, sound: bytes, start: float = 0.0) -> list[Recognised]:
