@@ -197,6 +197,10 @@ class AudioConversation:
     async def _hear(self, session: EarSession) -> None:
         try:
             async for heard in session.events():
+                if isinstance(heard, HearingChanged):
+                    self._hearing = heard.hearing
+                    self._events.put_nowait(heard)
+                    continue
                 if not heard.final:
                     self._mouth.interrupt()  # they have begun to speak
                     continue

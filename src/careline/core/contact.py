@@ -93,6 +93,8 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class HearingChanged:
-    """The ears got worse (or better) mid-contact; ask accordingly from here on."""
+    """The ears got worse (or better) mid-contact; ask accordingly from here on. `answering`: what the caller was just saying was
+    heard by the new ears and follows at once, so the open question is not asked anew."""
 
     hearing: Hearing
+    answering: bool = False

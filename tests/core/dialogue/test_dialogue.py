@@ -285,6 +285,33 @@ def test_worse_ears_mid_call_do_not_ask_again_what_is_known(chat: Setup) -> None
     assert dict(caller.state.facts.known) == known
 
 
+def test_ears_that_hear_no_words_any_more_ask_for_none_and_keep_what_was_said(chat: Setup) -> None:
+    caller = TestCaller(phone(chat), "I need a refill of my metformin please")
+    caller.until(Goal.CALLER_NAME)
+    caller.hear(HearingChanged(Hearing.KEYS))
+    assert caller.was_told("with a key")
+    assert caller.asked is not None
+    assert caller.state.awaiting is not None
+    assert caller.state.awaiting.expect in ("yes_no", "digits")
+    for _ in range(6):
+        caller.presses("2125550123" if caller.asked is Goal.CALLBACK else "1")
+    assert any(key.startswith("message:refill") for key in caller.deeds)
+    assert not caller.was_told("own words"), "what was already said is not asked for again"
+
+
+def test_an_answer_heard_by_the_next_ears_is_not_asked_for_again(chat: Setup) -> None:
+    caller = TestCaller(phone(chat), COUGH, answers={"age": "30"})
+    caller.until(Goal.FACT)
+    while caller.state.awaiting and caller.state.awaiting.expect != "yes_no":
+        caller.step()
+    before = len(caller.said)
+    caller.hear(HearingChanged(Hearing.CLOSED, answering=True))
+    assert len(caller.said) == before
+    asked = caller.state.awaiting
+    caller.says("no")
+    assert caller.state.awaiting != asked
+
+
 # ---------------------------------------------------------------- manners
 
 

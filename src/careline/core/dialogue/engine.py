@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from careline.core import triage
 from careline.core.clinical import Disposition
-from careline.core.contact import Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
+from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
 from careline.core.dialogue import brief, company
 from careline.core.dialogue.deeds import (
     AmendBrief,
@@ -46,6 +46,7 @@ News = PageAccepted | DeskRings | Joined | PersonLeft | Remembered
 Event = Heard | Spoken | Silence | Left | HearingChanged | Done | Failed | News
 Step = tuple[State, "Sequence[Output]"]
 
+_FREE_SPEECH = (Expect.OPEN, Expect.NAME, Expect.DATE)
 _SILENCES = ("silence.first", "silence.second")
 
 
@@ -66,11 +67,8 @@ def step(setup: Setup, state: State, event: Event, now: datetime) -> Step:
             _silence(scene)
         case Left():
             _leave(scene, event.reason)
-        case HearingChanged(hearing=hearing):
-            worse = state.hearing is Hearing.OPEN and hearing is not Hearing.OPEN
-            scene.update(hearing=hearing)
-            if worse or not state.has("told keys"):
-                _ask_anew(scene)
+        case HearingChanged():
+            _hears_otherwise(scene, event)
         case Spoken():
             pass
         case _:
@@ -162,6 +160,24 @@ def _ask_anew(scene: Scene) -> None:
         awaiting.goal, "again", awaiting.expect, detail=awaiting.detail, text=text, question=question,
         options=question.choices if question else (),
     )  # fmt: skip
+
+
+def _hears_otherwise(scene: Scene, event: HearingChanged) -> None:
+    """Worse ears: what they cannot hear is no longer asked, what they can is asked anew, unless it is being answered."""
+    state = scene.state
+    worse = state.hearing is Hearing.OPEN and event.hearing is not Hearing.OPEN
+    scene.update(hearing=event.hearing)
+    if worse:
+        known = ("speech asked",) if state.open_turns else ()
+        scene.tick("language", *known, *(("health asked",) if state.errands else ()))
+    if event.answering or state.finished:
+        return
+    awaiting = state.awaiting
+    if worse and awaiting is not None and awaiting.expect in _FREE_SPEECH:
+        scene.tell("keys.from_here_on")
+        scene.update(awaiting=None)
+    elif worse or not state.has("told keys"):
+        _ask_anew(scene)
 
 
 def _silence(scene: Scene) -> None:
