@@ -57,6 +57,7 @@ class LadderSession:
         self._spoke_at = -_RECENT_S
         self._now = 0.0
         self._closed = False
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @property
     def hearing(self) -> Hearing:
@@ -104,6 +105,7 @@ class LadderSession:
         self._closed = True
         if self._session is not None:
             await self._session.close()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
 
     # ------------------------------------------------------------ stepping down
 
@@ -116,7 +118,7 @@ class LadderSession:
 
     async def _step_down(self, failed: EarSession) -> AsyncIterator[Recognised | HearingChanged]:
         before = failed.hearing
-        await failed.close()
+        self._leave(failed)
         try:
             await self._step()
         except TryAgain:
@@ -129,6 +131,12 @@ class LadderSession:
         if answer is not None:
             self._note(answer)
             yield answer
+
+    def _leave(self, session: EarSession) -> None:
+        """A server that hangs may be slow to say goodbye to as well: nobody waits for it."""
+        leaving = asyncio.create_task(session.close(), name="leave ears")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     def _said_something(self) -> bool:
         return bool(self._kept) and self._spoke_at >= self._kept[0].at and self._now - self._spoke_at < _RECENT_S

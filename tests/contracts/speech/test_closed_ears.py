@@ -144,7 +144,7 @@ def test_a_recogniser_killed_at_its_work_costs_no_answer(loop, ears, callers):
     assert loop.run(kill_and_ask()).text == "yes"
 
 
-def test_ears_that_fail_twice_say_that_they_have_gone(loop, callers):
+def test_ears_that_fail_say_that_they_have_gone(loop, callers):
     async def away(_listen) -> Answer:
         raise TryAgain("gone")
 
@@ -152,9 +152,8 @@ def test_ears_that_fail_twice_say_that_they_have_gone(loop, callers):
         session = ClosedSession(away, "en")
         session.expect(Expect.YES_NO, (), "en")
         sound = quiet(0.5) + await spoken(callers, "yes I am", "a") + quiet(1.0)
-        assert (await heard(session, sound))[-1].confidence == 0.0
         with pytest.raises(TryAgain):
-            await heard(session, sound, start=10.0)
+            await heard(session, sound)
 
     loop.run(listen())
 

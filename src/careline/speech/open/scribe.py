@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Partial = Callable[[Transcript], None]
 
 #: How long the words of a finished stretch may take; ears that need longer are stepped down from.
-SETTLE_S = 1.4
+SETTLE_S = 1.1
 #: Hints beyond these are of no use: recognisers weigh few dozens.
 MOST_HINTS = 100
 

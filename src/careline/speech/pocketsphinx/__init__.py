@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Recogniser = Callable[[Listen], Awaitable[Answer]]
 
-_DEADLINE_S = 1.8
+_DEADLINE_S = 1.2
 _BEFORE_FRAMES = 15  # 300 ms from before the first loud frame: soft beginnings ("h", "y") are not loud
 _BARGE_IN_S = 0.2
 _CLOSED = (Expect.YES_NO, Expect.MENU)
@@ -34,7 +34,6 @@ _LONGEST_ANSWER_S = 8.0
 #: Free speech that is only kept for a person to hear: people who tell something pause to think.
 _STORY_PATIENCE_S, _LONGEST_STORY_S = 2.0, 90.0
 _WINDOW_S, _OVERLAP_S = 4.0, 1.0  # how free speech is searched while it goes on
-_MOST_FAILURES = 2
 
 
 class PocketsphinxEars:
@@ -67,7 +66,7 @@ class PocketsphinxEars:
 
 
 class ClosedSession:
-    """One caller's `ports.EarSession`. Its events end with `TryAgain` when recognition has failed twice: the ears have gone."""
+    """One caller's `ports.EarSession`. Its events end with `TryAgain` when no process recognises in time: they have gone."""
 
     def __init__(self, recognise: Recogniser, language: str) -> None:
         self._recognise = recognise
@@ -82,7 +81,6 @@ class ClosedSession:
         self._searched = 0  # bytes of this turn already searched for red flags
         self._told = False
         self._results: asyncio.Queue[Recognised | asyncio.Task[Recognised] | None] = asyncio.Queue()
-        self._failures = 0
 
     @property
     def hearing(self) -> Hearing:
@@ -170,11 +168,8 @@ class ClosedSession:
     async def _decide(self, asked: list[asyncio.Task[Answer]], started: float, ended: float) -> Recognised:
         answers = await asyncio.gather(*asked, return_exceptions=True)
         good = [answer for answer in answers if isinstance(answer, Answer)]
-        self._failures = 0 if good else self._failures + 1
-        if self._failures >= _MOST_FAILURES:
-            raise TryAgain("recognition failed twice")
         if not good:
-            return Recognised("", 0.0, started, ended)
+            raise TryAgain("no recogniser answers")
         return Recognised(good[-1].text, good[-1].confidence, started, ended, alarm=any(one.alarm for one in good))
 
     def _ask(self, pcm: bytes, kind: Expect) -> asyncio.Task[Answer]:
