@@ -39,7 +39,7 @@ async def hear(session, sound, turns=1):
         async with asyncio.timeout(10):
             for frame in frames(sound):
                 session.feed(frame)
-                await asyncio.sleep(0.001)
+                await asyncio.wait([gathering], timeout=0.001)
                 if gathering.done():
                     break
             await gathering
