@@ -23,7 +23,8 @@ import struct
 import sys
 import threading
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
@@ -303,10 +304,15 @@ class Pool:
 # ---------------------------------------------------------------- in the child
 
 
-def serve(handle: Callable[[object], Iterable[object]], threads: int = 1) -> None:
+def serve(
+    handle: Callable[[object], Iterable[object]],
+    threads: int = 1,
+    idle: Callable[[object], bool] = lambda _request: False,
+) -> None:
     """Answer the parent's requests until it closes the pipe. `handle` yields the results of one request.
 
-    With one thread requests are answered in their order, which suits sums; more suit waiting, as for a database.
+    With one thread requests are answered in their order, which suits sums; more suit waiting, as for a database. At the end
+    the work under way is finished; a request that is `idle` (it only waits for news) is not waited for.
     """
     replies = _take_standard_output()
     lock = threading.Lock()
@@ -317,25 +323,35 @@ def serve(handle: Callable[[object], Iterable[object]], threads: int = 1) -> Non
             replies.write(frame)
             replies.flush()
 
-    def answer(number: int, request: object) -> None:
-        try:
-            for value in handle(request):
-                put(_Reply(number, value))
-        except CarelineError as error:
-            put(_Reply(number, last=True, error=(type(error).__name__, str(error))))
-        except Exception as error:  # noqa: BLE001 - the root of one request: told to the asker and to the log, without its text
-            put(_Reply(number, last=True, error=("CarelineError", _report(error))))
-        else:
-            put(_Reply(number, last=True))
-
     put(_Reply(0))
+    work: set[Future[None]] = set()
     with ThreadPoolExecutor(threads) as workers:
         while (frame := _read_frame(sys.stdin.buffer)) is not None:
             number, request = cast(tuple[int, object], pickle.loads(frame))  # noqa: S301 - our own parent's pipe
             if threads == 1:
-                answer(number, request)
+                _answer(handle, put, number, request)
             else:
-                workers.submit(answer, number, request)
+                done = workers.submit(_answer, handle, put, number, request)
+                if not idle(request):
+                    work.add(done)
+                    done.add_done_callback(work.discard)
+        if threads > 1:
+            futures.wait(list(work))
+            os._exit(0)  # past the threads that still wait for news
+
+
+def _answer(
+    handle: Callable[[object], Iterable[object]], put: Callable[[_Reply], None], number: int, request: object
+) -> None:
+    try:
+        for value in handle(request):
+            put(_Reply(number, value))
+    except CarelineError as error:
+        put(_Reply(number, last=True, error=(type(error).__name__, str(error))))
+    except Exception as error:  # noqa: BLE001 - the root of one request: told to the asker and to the log, without its text
+        put(_Reply(number, last=True, error=("CarelineError", _report(error))))
+    else:
+        put(_Reply(number, last=True))
 
 
 def _take_standard_output() -> BinaryIO:

@@ -42,4 +42,4 @@ def handle(request: object) -> Iterator[object]:
 
 
 if __name__ == "__main__":
-    serve(handle)
+    serve(handle, int(sys.argv[1]) if sys.argv[1:] else 1, idle=lambda request: request == ("hang",))

@@ -18,7 +18,7 @@ from careline.core.errors import CarelineError, Refused, TryAgain
 pytestmark = pytest.mark.timeout(30)
 
 MODULE = "labourer"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
 
 
 def labourer(name: str = "labourer") -> Child:
@@ -150,3 +150,17 @@ def test_a_child_ends_with_its_parent():
 
 def test_secrets_stay_with_the_parent():
     assert without_secrets({"PATH": "/bin", "CARELINE_DATABASE_URL": "postgresql://"}) == {"PATH": "/bin"}
+
+
+def test_a_child_that_only_waits_for_news_ends_at_once_and_is_not_waited_for():
+    async def work():
+        child = Child(MODULE, ["4"], name="waiting", environment=ENVIRONMENT)
+        await child.start()
+        waiting = asyncio.create_task(child.call(("hang",), 60))
+        assert await child.call(("double", 21), 5) == 42
+        async with asyncio.timeout(15):
+            await child.stop(grace_s=25)
+        with pytest.raises(TryAgain):
+            await waiting
+
+    run(work())

@@ -9,9 +9,9 @@ from careline.settings import from_environment
 
 def main() -> None:
     connect(from_environment())
-    from careline.actions.child import THREADS, answer
+    from careline.actions.child import THREADS, answer, idle
 
-    serve(answer, THREADS)
+    serve(answer, THREADS, idle)
 
 
 if __name__ == "__main__":

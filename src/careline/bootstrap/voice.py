@@ -31,7 +31,7 @@ from careline.settings import derive, ensure_key_file
 from careline.vault.folder import FolderVault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from careline.calls.text import TextConversation
     from careline.settings import Settings
@@ -60,9 +60,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     knowledge = Knowledge(data.library(), data.lexicons(), data.words())
     children, voice, ears = _actions_children(), speech.voice(), speech.ears()
     await asyncio.gather(children.start(), voice.start(), ears.start())
-    stack.push_async_callback(children.stop)
-    stack.push_async_callback(voice.stop)
-    stack.push_async_callback(ears.stop)
+    stack.push_async_callback(_together, children.stop, voice.stop, ears.stop)
     node = Node(f"{settings.node}:{os.getpid()}", ActionsChild(children), clock, knowledge)
     node.start()
     stack.push_async_callback(node.stop)
@@ -83,6 +81,10 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     keeper = Keeper(children.call, ringing(children.call, dialler, clock), node.name, clock)
     keeping = asyncio.create_task(keeper.run(), name="keeper")
     stack.callback(keeping.cancel)
+
+
+async def _together(*stops: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.gather(*(stop() for stop in stops))
 
 
 def _actions_children() -> Pool:

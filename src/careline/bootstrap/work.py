@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     """Until told to stop. What is under way then is taken over by another worker, or by this one when it is back."""
     connect(settings)
     asyncio.run(_work(settings, ready))
+    logging.shutdown()
+    os._exit(0)  # past the thread that still waits for news
 
 
 async def _work(settings: Settings, ready: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from careline.core.errors import Refused
 from careline.settings import from_environment
@@ -17,6 +17,7 @@ from careline.supervisor import Supervisor, follow_supervisor, say_ready
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Generator
+    from io import FileIO
 
     from careline.settings import Settings
 
@@ -99,12 +100,12 @@ def _welcome(settings: Settings) -> str:
 
 
 @contextmanager
-def _single(settings: Settings) -> Generator[TextIO | None]:
+def _single(settings: Settings) -> Generator[FileIO | None]:
     """One installation per data folder. Yields None, and says where the first one is, when it runs already."""
     path = settings.data / "careline.lock"
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
-        lock = path.open("a+", encoding="utf-8")
+        lock = path.open("ab+", buffering=0)  # unbuffered: on a full disk closing must not fail a second time
     except OSError as error:
         raise Refused(
             f"cannot write to {settings.data} ({error.strerror}): make room there or set CARELINE_DATA"
@@ -121,8 +122,7 @@ def _single(settings: Settings) -> Generator[TextIO | None]:
         lock.seek(0)
         lock.truncate()
         try:
-            json.dump({"pid": os.getpid(), "url": settings.public_url}, lock)
-            lock.flush()
+            lock.write(json.dumps({"pid": os.getpid(), "url": settings.public_url}).encode())
         except OSError as error:
             raise Refused(f"the disk of {settings.data} is full: make room or set CARELINE_DATA") from error
         yield lock

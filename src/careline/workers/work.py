@@ -7,6 +7,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from careline.actions.child import idle
 from careline.actions.commands import AdvancePage, KeepDeadline
 from careline.actions.keep_deadlines import KINDS as DEADLINES
 from careline.actions.keeping import DEADLINE_S, Keeper
@@ -30,11 +31,16 @@ SEAL_EVERY_S = 0.5
 WATCH_EVERY_S = 1.0
 
 
-def in_threads(threads: ThreadPoolExecutor) -> Send:
-    """Commands by threads of this process, each with a connection of its own. A deadline is the database's to keep here."""
+def in_threads(threads: ThreadPoolExecutor, waiting: ThreadPoolExecutor | None = None) -> Send:
+    """Commands by threads of this process, each with a connection of its own. A deadline is the database's to keep here.
+
+    Those that only wait for news wait in `waiting`, which nobody need wait for at the end.
+    """
 
     async def send(command: object, deadline_s: float) -> Any:  # noqa: ARG001 - the same shape as a child process's
-        return await asyncio.get_running_loop().run_in_executor(threads, perform, command)
+        return await asyncio.get_running_loop().run_in_executor(
+            waiting if waiting and idle(command) else threads, perform, command
+        )
 
     return send
 
@@ -52,9 +58,10 @@ def handlers(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handle
 
 
 async def work(messenger: Messenger, clock: Clock, worker: str) -> None:
-    """Until cancelled. `worker` names this process in the record of attempts."""
+    """Until cancelled; what is under way is then finished. `worker` names this process in the record of attempts."""
+    waiting = ThreadPoolExecutor(1, thread_name_prefix="wait")
     with ThreadPoolExecutor(THREADS, thread_name_prefix="work") as threads:
-        send = in_threads(threads)
+        send = in_threads(threads, waiting)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Keeper(send, handlers(send, messenger, clock), worker, clock).run())
             tasks.create_task(_every(SEAL_EVERY_S, threads, lambda: seal_all(clock)))
