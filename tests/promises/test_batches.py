@@ -24,7 +24,7 @@ from careline.workers.work import in_threads
 
 def states(of: UUID, clock: MovableClock) -> dict[str, str]:
     with practice(of, actor=TEST, purpose="test", now=clock.now()):
-        return dict(Promise.objects.values_list("key", "state"))
+        return dict(Promise.objects.filter(kind=KIND).values_list("key", "state"))
 
 
 def test_a_batch_settles_what_is_ours_and_leaves_what_another_took_over(demo: UUID, clock: MovableClock) -> None:

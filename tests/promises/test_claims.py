@@ -93,7 +93,7 @@ def test_whoever_was_overtaken_changes_nothing(demo: UUID, clock: MovableClock) 
     with practice(demo, actor=TEST, purpose="test", now=clock.now()):
         outcomes = PromiseAttempt.objects.order_by("n").values_list("outcome", flat=True)
         assert list(outcomes) == ["overtaken:again", "kept"]
-        assert Promise.objects.get().state == "kept"
+        assert Promise.objects.get(kind=KIND).state == "kept"
 
 
 def test_again_falls_due_again_without_being_a_repeat(demo: UUID, clock: MovableClock) -> None:

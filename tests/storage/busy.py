@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import rotas
 from careline.actions.close_message import add_note
 from careline.actions.commands import (
     AppendRecord,
@@ -73,6 +74,8 @@ def busy(of: UUID, line: str, clock: MovableClock, words: str = "my chest hurts"
         PatchedCall.objects.create(
             practice_id=of, contact_id=call.contact, page=page, person_id=nurse, key="patch-1", asked_at=now
         )
+    rotas.rows(of, now)
+    rotas.imported(of, now)
     journal.seal(of, now)
     with practice(of, actor=TEST, purpose="test", now=now) as tx:
         tx.journal("test.pending", "practice")

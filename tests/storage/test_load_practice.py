@@ -8,7 +8,7 @@ import pytest
 from busy import TEST
 
 from careline.core.errors import Refused
-from careline.storage.models import JournalEntry, Line, Membership, Person, PracticeFile, Shift
+from careline.storage.models import JournalEntry, Line, Membership, Person, PracticeFile, RotaRule
 from careline.storage.transactions import practice
 from careline.testing.clock import MovableClock
 from database import ROOT, load_text
@@ -31,7 +31,7 @@ def test_a_changed_file_is_in_force_and_the_old_one_stays_on_record(demo: UUID, 
         assert PracticeFile.objects.count() == 2
         lines = dict(Line.objects.values_list("number", "active"))
         assert lines == {"+12125550100": True, "+12125550101": False, "+12125550102": True}
-        assert Shift.objects.filter(layer="on_call").count() == 7
+        assert RotaRule.objects.filter(retired_at=None).count() == 2
         assert Membership.objects.count() == 4
 
 

@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
+import rotas
 from careline.storage.models import JournalEntry
 from careline.storage.transactions import practice
-from careline.web import urls
+from careline.web import outside, urls
 from conftest import SignIn
 
 EVERYBODY = {"operator", "clinician", "manager"}
@@ -29,6 +30,24 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "message_accept": ("post", EVERYBODY),
     "message_close": ("post", EVERYBODY),
     "oncall": ("get", EVERYBODY),
+    "rota_change": ("get", {"operator", "manager"}),
+    "rota_take_over": ("post", EVERYBODY),
+    "rota_withdraw": ("post", {"operator", "manager"}),
+    "rota_away": ("get", EVERYBODY),
+    "rota_back": ("post", {"operator", "manager"}),
+    "rota_swaps": ("get", EVERYBODY),
+    "rota_swap_new": ("get", EVERYBODY),
+    "rota_swap": ("post", EVERYBODY),
+    "rota_rules": ("get", EVERYBODY),
+    "rota_rule_new": ("get", {"operator", "manager"}),
+    "rota_rule": ("get", {"operator", "manager"}),
+    "rota_rule_end": ("post", {"operator", "manager"}),
+    "rota_stand_ins": ("get", {"operator", "manager"}),
+    "rota_holidays": ("get", EVERYBODY),
+    "rota_holiday_gone": ("post", {"operator", "manager"}),
+    "rota_import": ("get", {"operator", "manager"}),
+    "rota_feeds": ("get", EVERYBODY),
+    "rota_revoke": ("post", EVERYBODY),
     "contact": ("get", EVERYBODY),
     "recording": ("get", EVERYBODY),
     "pages": ("get", EVERYBODY),
@@ -48,6 +67,7 @@ def test_every_page_of_a_practice_stands_in_the_table() -> None:
 
 @pytest.fixture
 def rows(with_passwords: UUID) -> dict[str, UUID]:
+    outside.use(invented.vault())
     return _rows(with_passwords, ("okafor", "brooks", "lindgren"))
 
 
@@ -61,6 +81,7 @@ def _rows(practice_id: UUID, reach: tuple[str, ...]) -> dict[str, UUID]:
         "alarm_id": invented.write_alarm(practice_id, contact, began),
         "task_id": invented.write_callback(practice_id, invented.PRESSURE, contact, began, began),
         "recording_id": invented.write_recording(practice_id, contact, began, 1, invented.vault()),
+        **rotas.rows(practice_id, began),
     }
 
 

@@ -12,6 +12,7 @@ import threading
 
 from one_protocol import LIBRARY
 
+from careline.bootstrap.data import public_holidays
 from careline.settings import ensure_key_file, from_environment
 from careline.storage.start import start
 from careline.vault.folder import FolderVault
@@ -24,7 +25,7 @@ def main() -> None:
     from careline.web import outside
     from careline.web.serving import server
 
-    outside.use(FolderVault(settings.data / "recordings"), LIBRARY)
+    outside.use(FolderVault(settings.data / "recordings"), LIBRARY, public_holidays())
     listening = socket.create_server(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 0))
     running = server("127.0.0.1", 0)
     print(listening.getsockname()[1], flush=True)

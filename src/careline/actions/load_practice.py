@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from datetime import time
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 
+from careline.actions.rota.load import load_rota
 from careline.core.errors import Refused
+from careline.core.oncall.file import weekly_rota
 from careline.storage import keys
 from careline.storage.ids import new_id
-from careline.storage.models import DataKey, Line, Membership, Person, PracticeFile, Shift
+from careline.storage.models import DataKey, Line, Membership, Person, PracticeFile
 from careline.storage.models import Practice as PracticeRow
 from careline.storage.transactions import Actor, practice
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from careline.core.oncall.file import RotaFile
     from careline.core.practice import Practice, StaffMember
     from careline.storage.transactions import Tx
 
@@ -34,15 +36,16 @@ class Loaded:
     changed: bool
 
 
-def load_practice(file: Practice, source: str, actor: Actor, now: datetime) -> Loaded:
-    """`source` is the text `file` was parsed from. The same text again changes nothing. People who left the file keep their
-    names in the record and lose their access."""
-    emails = [member.email.lower() for member in file.staff]
+def load_practice(file: Practice, source: str, actor: Actor, now: datetime, rota: RotaFile | None = None) -> Loaded:
+    """`source` is the text `file` was parsed from, `rota` that of its `oncall.toml`, when it has one. The same texts again
+    change nothing. People who left the files keep their names in the record and lose their access."""
+    rota = rota or weekly_rota(file, "practice.toml")
+    emails = [member.email.lower() for member in (*file.staff, *rota.guests)]
     if len(set(emails)) != len(emails):
         raise Refused("two people of this practice have the same e-mail address: each signs in with one of their own")
     known = PracticeRow.objects.filter(slug=file.id).first()
     practice_id = known.id if known else new_id()
-    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    sha256 = hashlib.sha256("\0".join(filter(None, (source, rota.source))).encode()).hexdigest()
     with practice(practice_id, actor=actor, purpose="set up practice", now=now) as tx:
         if known is None:
             PracticeRow.objects.create(id=practice_id, slug=file.id)
@@ -55,8 +58,9 @@ def load_practice(file: Practice, source: str, actor: Actor, now: datetime) -> L
         PracticeFile.objects.create(practice_id=practice_id, sha256=sha256, source=source, loaded_at=now)
         _lines(tx, file)
         people = {member.id: _member(tx, member) for member in file.staff}
+        people |= {guest.id: _member(tx, guest, rota.home_of(guest.id)) for guest in rota.guests}
         Membership.objects.exclude(staff_id__in=people).update(active=False)
-        _shifts(tx, file, people)
+        load_rota(tx, file, rota, people)
         tx.journal("practice.loaded", "practice", practice_id, sha256=sha256)
     return Loaded(practice_id, changed=True)
 
@@ -68,20 +72,19 @@ def give_first_passwords(password: str) -> None:
 
 
 def _lines(tx: Tx, file: Practice) -> None:
-    numbers = {line.number: line.mode.value for line in file.lines}
-    Line.objects.exclude(number__in=numbers).update(active=False)
-    for number, mode in numbers.items():
+    lines = {line.number: line for line in file.lines}
+    Line.objects.exclude(number__in=lines).update(active=False)
+    for number, line in lines.items():
+        what = {"mode": line.mode.value, "specialty": line.specialty, "location": line.location}
         try:
-            Line.objects.update_or_create(
-                number=number, defaults={"practice_id": tx.practice, "mode": mode, "active": True}
-            )
+            Line.objects.update_or_create(number=number, defaults={"practice_id": tx.practice, "active": True, **what})
         except IntegrityError as error:
             raise Refused(
                 f"{number} is the line of another practice here: take it out of one of the two files"
             ) from error
 
 
-def _member(tx: Tx, member: StaffMember) -> Person:
+def _member(tx: Tx, member: StaffMember, of_practice: str = "") -> Person:
     email = member.email.lower()
     person, _ = Person.objects.get_or_create(
         email=email, defaults={"name": member.name, "language": member.languages[0], "password": "!"}
@@ -90,7 +93,7 @@ def _member(tx: Tx, member: StaffMember) -> Person:
     before = Membership.objects.filter(staff_id=member.id).exclude(person=person).first()
     if before is not None:
         Membership.objects.filter(id=before.id).update(active=False, staff_id=f"was:{before.id.hex}"[:40])
-    salt, hashed = hash_pin(member.pin)
+    salt, hashed = hash_pin(member.pin) if member.pin else (b"", b"")
     Membership.objects.update_or_create(
         practice_id=tx.practice,
         person=person,
@@ -98,6 +101,7 @@ def _member(tx: Tx, member: StaffMember) -> Person:
             "role": member.role.value,
             "staff_id": member.id,
             "active": True,
+            "of_practice": of_practice,
             "channels": _ways(member),
             "pin_salt": salt,
             "pin_hash": hashed,
@@ -118,24 +122,3 @@ def hash_pin(pin: str) -> tuple[bytes, bytes]:
     """Salt and hash as `ports.PageScript` wants them."""
     salt = os.urandom(16)
     return salt, hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, PIN_ROUNDS)
-
-
-def _shifts(tx: Tx, file: Practice, people: dict[str, Person]) -> None:
-    Shift.objects.all().delete()
-    rows = [
-        Shift(
-            practice_id=tx.practice,
-            person=people[shift.staff],
-            weekday=day,
-            starts=shift.hours.start,
-            ends=shift.hours.end,
-        )
-        for shift in file.shifts
-        for day in shift.days
-    ]
-    always = [
-        Shift(practice_id=tx.practice, person=people[who], layer=layer, weekday=day, starts=time(0), ends=time(0))
-        for layer, who in (("backup", file.backup), ("supervisor", file.supervisor))
-        for day in range(7)
-    ]
-    Shift.objects.bulk_create(rows + always)

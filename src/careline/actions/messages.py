@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from careline.actions.append_record import picture
 from careline.actions.commands import Picture
-from careline.actions.paging import reference
 from careline.actions.patients import patient_for
+from careline.actions.words import reference
 from careline.core.clinical import Disposition, most_urgent
 from careline.core.dialogue.deeds import MessageKind
 from careline.storage.ids import new_id

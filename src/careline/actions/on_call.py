@@ -1,22 +1,26 @@
-"""Who is on call now, in the terms an escalation's steps use: layers of the calendar, and people by their id in the file."""
+"""Who is on call now, in the terms an escalation's steps use: names of layers, and people by their id in the file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from careline.core.oncall.cover import who
-from careline.core.oncall.rules import Calendar, Hours, Person, Rule, Standing
-from careline.core.practice import Span
-from careline.core.ways import PHONE, PUSH, SMS
-from careline.storage.models import Membership, PushSubscription, Shift
-from careline.storage.models import Practice as PracticeRow
+from careline.actions.rota.calendar import calendar_between, channels_of
+from careline.core.oncall.cover import ANY, ladder
+from careline.core.oncall.escalation import CALLED
+from careline.core.oncall.overrides import STAND_IN, stand_ins
+from careline.core.ways import PUSH
+from careline.storage.models import Membership, PushSubscription, Rota
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from careline.core.oncall.rules import Need
     from careline.storage.transactions import Tx
+
+MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +35,14 @@ class Reachable:
 
 
 def reachable(tx: Tx) -> dict[str, Reachable]:
-    """Everybody here who can be reached at all, by the text of their person id. A locked PIN closes the telephone, for
-    calls and texts."""
+    """Everybody here who can be reached at all, by the text of their person id."""
     members = Membership.objects.filter(practice_id=tx.practice, active=True, person__is_active=True)
     browsers = with_browsers(tx)
     found: dict[str, Reachable] = {}
     for member in members.select_related("person"):
-        ways = {way["kind"]: way["address"] for way in member.channels if way.get("address") and not way.get("blocked")}
+        ways = channels_of(member)
         if str(member.person_id) in browsers:
             ways[PUSH] = ""
-        if member.pin_locked_at is not None:
-            ways.pop(PHONE, None)
-        if member.codes_locked_at is not None or member.pin_locked_at is not None:
-            ways.pop(SMS, None)
         if ways:
             person = member.person
             found[str(person.id)] = Reachable(person.id, person.name, person.language, ways)
@@ -56,38 +55,19 @@ def with_browsers(tx: Tx) -> set[str]:
     return {str(person) for person in found}
 
 
-def layers(tx: Tx, can_reach: Mapping[str, Reachable]) -> dict[str, tuple[str, ...]]:
-    """The people of each layer, and of each staff id, now; those who cannot be reached are left out."""
-    rows = list(Shift.objects.filter(practice_id=tx.practice))
-    standing = {
-        layer: tuple(dict.fromkeys(str(row.person_id) for row in rows if row.layer == layer))
-        for layer in ("backup", "supervisor")
-    }
-    calendar = _calendar(tx, rows, standing, can_reach)
-    on_call = tuple(one.person for one in who(calendar, tx.now)) if calendar.rules else standing["backup"]
-    staff = Membership.objects.filter(practice_id=tx.practice).values_list("staff_id", "person_id")
-    named = {**standing, "on_call": on_call, **{staff_id: (str(person),) for staff_id, person in staff if staff_id}}
+def layers(tx: Tx, can_reach: Mapping[str, Reachable], need: Need = ANY) -> dict[str, tuple[str, ...]]:
+    """The people behind each name a step can use, now and for this need; those who cannot be reached are left out.
+
+    "on_call" is whoever is called first, the stand-ins where no layer has anybody; "second_call" and "third_call" are the
+    layers after it, which may be empty; "backup" and "supervisor" are themselves, on call or not, unless they are away."""
+    members = Membership.objects.filter(practice_id=tx.practice).values_list("staff_id", "person_id")
+    named: dict[str, tuple[str, ...]] = {staff_id: (str(person),) for staff_id, person in members if staff_id}
+    named |= dict.fromkeys((*CALLED, "backup", "supervisor"), ())
+    if Rota.objects.filter(practice_id=tx.practice).exists():
+        calendar = calendar_between(tx, tx.now, tx.now + MOMENT)
+        rungs = ladder(calendar, tx.now, need)
+        called = [rung for rung in rungs if rung[0].layer != STAND_IN] or rungs[:1]
+        named |= {name: tuple(one.person for one in rung) for name, rung in zip(CALLED, called, strict=False)}
+        away = {one.person for one in calendar.absences if one.start <= tx.now < one.end}
+        named |= {str(one.why.stand_in): (one.person,) for one in stand_ins(calendar, away)}
     return {name: tuple(person for person in people if person in can_reach) for name, people in named.items()}
-
-
-def _calendar(
-    tx: Tx, rows: list[Shift], standing: Mapping[str, tuple[str, ...]], can_reach: Mapping[str, Reachable]
-) -> Calendar:
-    rules = tuple(
-        Rule(
-            id=str(row.id),
-            pattern=Standing((str(row.person_id),)),
-            hours=(Hours((row.weekday,), Span(row.starts, row.ends)),),
-            together=True,
-        )
-        for row in rows
-        if row.layer == "on_call" and str(row.person_id) in can_reach
-    )
-    return Calendar(
-        practice=str(tx.practice),
-        timezone=PracticeRow.objects.values_list("zone", flat=True).get(id=tx.practice),
-        people=tuple(Person(key, one.name, tuple(one.channels)) for key, one in can_reach.items()),
-        rules=rules,
-        backup=next(iter(standing["backup"]), ""),
-        supervisor=next(iter(standing["supervisor"]), ""),
-    )

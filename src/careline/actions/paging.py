@@ -9,8 +9,10 @@ from django.db.models import Q
 
 from careline.actions.in_force import in_force
 from careline.actions.on_call import layers, reachable
-from careline.core.clinical import Disposition, most_urgent
+from careline.actions.words import reference
+from careline.core.clinical import Disposition, Level, most_urgent
 from careline.core.oncall.escalation import Policy, Progress, Reach, Wait, next_step, policy_of
+from careline.core.oncall.rules import Need
 from careline.core.ways import ROUSING, WAYS
 from careline.storage import promises
 from careline.storage.claims import New
@@ -25,14 +27,7 @@ if TYPE_CHECKING:
 
 STEP, OUTCOME, TAKEN = "page.step", "page.outcome", "page.taken"
 CHANNELS = {way: f"page.{way}" for way in WAYS}  # the promise kind of each channel
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letter that sounds or looks like a digit
 NEWS_LASTS = timedelta(minutes=30)
-
-
-def reference(row: UUID) -> str:
-    """Six characters to call a page or message by, in a mail or aloud."""
-    number = row.int
-    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(6))
 
 
 def raise_page(tx: Tx, message: Message, disposition: Disposition, *, worse: bool = False) -> Page:
@@ -79,11 +74,17 @@ def advance(tx: Tx, page: Page) -> None:
     """Do what is due of a locked page: begin its next step, promise each notice, and promise the step after."""
     can_reach = reachable(tx)
     progress = Progress(page.round, page.step, page.next_at, open=page.state == "open")
-    decided = next_step(Policy.from_json(page.policy), progress, layers(tx, can_reach), tx.now)
+    decided = next_step(Policy.from_json(page.policy), progress, layers(tx, can_reach, _need(page)), tx.now)
     if isinstance(decided, Wait):
         _promise_next(tx, page)
     elif isinstance(decided, Reach):
         _begin(tx, page, decided, can_reach)
+
+
+def _need(page: Page) -> Need:
+    """Whom the page wants: by its urgency, and by what the line that was rung is for."""
+    line = page.contact.line if page.contact is not None else None
+    return Need(Level(page.level), line.specialty if line else "", line.location if line else "")
 
 
 def _begin(tx: Tx, page: Page, step: Reach, can_reach: dict[str, Reachable]) -> None:

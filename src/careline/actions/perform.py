@@ -61,6 +61,6 @@ def retried(action: Callable[P, R]) -> Callable[P, R]:
 
 @cache
 def _known() -> dict[type, Callable[[Any], Any]]:
-    for module in pkgutil.iter_modules(actions.__path__, "careline.actions."):
+    for module in pkgutil.walk_packages(actions.__path__, "careline.actions."):
         importlib.import_module(module.name)
     return _performers

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from careline.core.dialogue import Words
 from careline.core.errors import DataFileError
 from careline.core.language import Lexicons
+from careline.core.oncall.file import RotaFile, parse_rota, weekly_rota
 from careline.core.practice import Practice, parse_practice
 from careline.core.triage import Library
 
@@ -68,6 +69,23 @@ def practice_source(name: str = "demo") -> tuple[str, str]:
     """Path and text of a practice: the name of its folder in `practices/`, or the path of its file."""
     path = Path(name) if name.endswith(".toml") else data_folder("practices") / name / "practice.toml"
     return str(path), read_file(path, "name a folder of practices/, or a practice.toml")
+
+
+@cache
+def public_holidays() -> Mapping[str, str]:
+    """Files of public holidays, by their name ("us")."""
+    folder = Path(str(resources.files("careline.core.oncall"))) / "public_holidays"
+    return {path.removesuffix(".toml"): text for path, text in read_folder(folder, "*.toml").items()}
+
+
+def rota(name: str = "demo") -> RotaFile:
+    """The rota of a practice: the `oncall.toml` beside its file, else its weekly shifts."""
+    path, text = practice_source(name)
+    beside = Path(path).with_name("oncall.toml")
+    practice = parse_practice(text, path)
+    if not beside.exists():
+        return weekly_rota(practice, path)
+    return parse_rota(read_file(beside), str(beside), practice, public_holidays())
 
 
 def practice(name: str = "demo") -> Practice:

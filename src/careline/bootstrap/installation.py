@@ -53,7 +53,8 @@ def load_practice(name: str) -> bool:
     from careline.storage.transactions import Actor
 
     path, source = data.practice_source(name)
-    return load(parse_practice(source, path), source, Actor.service("load practice"), datetime.now(UTC)).changed
+    file, rota = parse_practice(source, path), data.rota(name)
+    return load(file, source, Actor.service("load practice"), datetime.now(UTC), rota).changed
 
 
 def _load_demo() -> None:

@@ -20,7 +20,7 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     from careline.web import outside
     from careline.web.serving import server
 
-    outside.use(FolderVault(settings.data / "recordings"), data.library())
+    outside.use(FolderVault(settings.data / "recordings"), data.library(), data.public_holidays())
     given = notify.means(settings)
     outside.hear(notify.receivers(given), notify.subscriptions(given))
     running = server(settings.bind, settings.web_port)

@@ -51,12 +51,14 @@ class Private:
 
 
 class Role(StrEnum):
-    """What a signed-in person may do; rights are checked per practice."""
+    """What a signed-in person may do; rights are checked per practice. `COVERING` is another practice's clinician who takes
+    shifts here: they see the pages that were sent to them, and no more."""
 
     OPERATOR = "operator"
     NURSE = "nurse"
     CLINICIAN = "clinician"
     MANAGER = "manager"
+    COVERING = "covering"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,13 @@ _SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
 
 
 class CoverageMode(StrEnum):
-    """When Careline answers a line: always, when the office is closed, or when nobody at the office picks up."""
+    """When Careline answers a line: always, when the office is closed, or when nobody at the office picks up. A line for staff
+    is no patient's: it tells, after a PIN, who is on call."""
 
     FULL_TIME = "full_time"
     AFTER_HOURS = "after_hours"
     OVERFLOW = "overflow"
+    STAFF = "staff"
 
 
 class CareModel(StrEnum):
@@ -64,8 +66,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """What the number is for may decide who is on call for its callers."""
+
     number: str
     mode: CoverageMode
+    specialty: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,8 @@ class WeeklyShift:
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """Whom to reach ("on_call", "backup", "supervisor" or a staff id), how, and how many seconds before the next step."""
+    """Whom to reach ("on_call", "second_call", "third_call", "backup", "supervisor" or a staff id), how, and
+    how many seconds before the next step."""
 
     reach: tuple[str, ...]
     channels: tuple[str, ...]
@@ -205,11 +212,12 @@ def _zone(read: Reader) -> str:
 def _lines(read: Reader) -> tuple[Line, ...]:
     lines: list[Line] = []
     for path, table in read.tables("lines"):
-        read.check(path, table, "number", "mode")
+        read.check(path, table, "number", "mode", "specialty", "location")
         number = read.match(path, "number", PHONE_NUMBER, "the full number with + and country, as in +12125550100")
         if number in [line.number for line in lines]:
             raise read.document.error(f"{path}.number", f"{number} is listed twice", "keep one of them")
-        lines.append(Line(number, read.one_of(path, "mode", CoverageMode)))
+        for_what = {key: read.text(path, key) for key in ("specialty", "location") if key in table}
+        lines.append(Line(number, read.one_of(path, "mode", CoverageMode), **for_what))
     return tuple(lines)
 
 
@@ -304,7 +312,7 @@ def _escalation(read: Reader, ids: set[str]) -> tuple[str, str, tuple[Escalation
         read.check(path, table, "reach", "channels", "seconds")
         reach = read.strings(path, "reach")
         for who in reach:
-            _known(read, f"{path}.reach", who, ids | {"on_call", "backup", "supervisor"})
+            _known(read, f"{path}.reach", who, ids | {"on_call", "second_call", "third_call", "backup", "supervisor"})
         channels = read.strings(path, "channels")
         for channel in channels:
             if channel not in WAYS:

@@ -18,6 +18,12 @@ def practice_of_line(number: str) -> tuple[UUID, UUID] | None:
     return (rows[0][0], rows[0][1]) if rows else None
 
 
+def practice_of_rota_key(token_hash: bytes) -> tuple[UUID, UUID] | None:
+    """Practice and key of a secret address that is in force, or None."""
+    rows = _ask("SELECT practice, key FROM practice_of_rota_key(%s)", [token_hash])
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
 def practices_of_person(person: UUID) -> list[UUID]:
     return [row[0] for row in _ask("SELECT practices_of_person(%s)", [person])]
 

@@ -28,7 +28,7 @@ ADDED_TO_ONLY = frozenset(
         "data_key",
     }
 )
-DELETED_FROM = frozenset({"journal_pending", "live_call", "push_subscription", "shift"})
+DELETED_FROM = frozenset({"journal_pending", "live_call", "push_subscription"})
 READ_ONLY = ("django_migrations", "django_content_type", "auth_")
 
 

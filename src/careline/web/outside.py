@@ -18,15 +18,20 @@ class _Outside:
     library: Library | None = None
     receivers: Mapping[str, Receiver] = field(default_factory=dict[str, "Receiver"])
     push: Subscriptions | None = None
+    public_holidays: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 _known = _Outside()
 
 
-def use(vault: Vault | None = None, library: Library | None = None) -> None:
+def use(
+    vault: Vault | None = None, library: Library | None = None, public_holidays: Mapping[str, str] | None = None
+) -> None:
     """Name the vault that keeps recordings, and the protocols in force. Without the one, pages say that recordings cannot be
-    played here; without the other, they show the rules that fired but not the tables they stand in."""
+    played here; without the other, they show the rules that fired but not the tables they stand in.
+    `public_holidays` are the files of them that a practice can take."""
     _known.vault, _known.library = vault, library
+    _known.public_holidays = public_holidays or {}
 
 
 def vault() -> Vault | None:
@@ -48,3 +53,7 @@ def receivers() -> Mapping[str, Receiver]:
 
 def push() -> Subscriptions | None:
     return _known.push
+
+
+def public_holidays() -> Mapping[str, str]:
+    return _known.public_holidays

@@ -22,23 +22,37 @@ class Right(StrEnum):
     ACCEPT = "accept"  # take on any page, not only one that was sent to oneself
     JOURNAL = "journal"
     PEOPLE = "people"
+    ROTA = "rota"  # change who is on call, for anybody
 
 
 _EVERYONE = frozenset({Right.INBOX, Right.CONTACT, Right.HEAR, Right.ON_CALL, Right.PAGES})
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
-        Role.OPERATOR: _EVERYONE | {Right.DESK},
+        Role.OPERATOR: _EVERYONE | {Right.DESK, Right.ROTA},
         Role.NURSE: _EVERYONE | {Right.DESK, Right.ACCEPT},
         Role.CLINICIAN: _EVERYONE | {Right.ACCEPT},
-        Role.MANAGER: _EVERYONE | {Right.DESK, Right.JOURNAL, Right.PEOPLE},
+        Role.MANAGER: _EVERYONE | {Right.DESK, Right.JOURNAL, Right.PEOPLE, Right.ROTA},
+        Role.COVERING: frozenset({Right.ON_CALL, Right.PAGES}),
     }
 )
 
 HOME: Mapping[Role, str] = MappingProxyType(
-    {Role.OPERATOR: "desk", Role.NURSE: "desk", Role.CLINICIAN: "pages", Role.MANAGER: "desk"}
+    {
+        Role.OPERATOR: "desk",
+        Role.NURSE: "desk",
+        Role.CLINICIAN: "pages",
+        Role.MANAGER: "desk",
+        Role.COVERING: "pages",
+    }
 )
 
 ROLE_LABELS: Mapping[Role, str] = MappingProxyType(
-    {Role.OPERATOR: "Operator", Role.NURSE: "Nurse", Role.CLINICIAN: "Clinician", Role.MANAGER: "Manager"}
+    {
+        Role.OPERATOR: "Operator",
+        Role.NURSE: "Nurse",
+        Role.CLINICIAN: "Clinician",
+        Role.MANAGER: "Manager",
+        Role.COVERING: "Covering clinician",
+    }
 )

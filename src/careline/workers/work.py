@@ -15,6 +15,9 @@ from careline.actions.lost_calls import mark_lost_calls
 from careline.actions.noticing import mailing
 from careline.actions.paging import STEP
 from careline.actions.perform import perform
+from careline.actions.rota.commands import KeepRotaWatch
+from careline.actions.rota.mail import rota_mailing
+from careline.actions.rota.watch import WATCH
 from careline.core.errors import CarelineError
 from careline.storage import journal
 
@@ -46,7 +49,7 @@ def in_threads(threads: ThreadPoolExecutor, waiting: ThreadPoolExecutor | None =
 
 
 def handlers(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handler]:
-    """What this process keeps: steps, deadlines and mail. Telephone calls are kept by `voice`."""
+    """What this process keeps: steps, deadlines, mail, and the watch over the rota. Telephone calls are kept by `voice`."""
 
     async def step(claim: Claimed) -> None:
         await send(AdvancePage(claim, clock.now()), DEADLINE_S)
@@ -54,7 +57,11 @@ def handlers(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handle
     async def deadline(claim: Claimed) -> None:
         await send(KeepDeadline(claim, clock.now()), DEADLINE_S)
 
-    return {STEP: step, **dict.fromkeys(DEADLINES, deadline), **mailing(send, messenger, clock)}
+    async def watch(claim: Claimed) -> None:
+        await send(KeepRotaWatch(claim, clock.now()), DEADLINE_S)
+
+    mails = {**mailing(send, messenger, clock), **rota_mailing(send, messenger, clock)}
+    return {STEP: step, WATCH: watch, **dict.fromkeys(DEADLINES, deadline), **mails}
 
 
 async def work(messenger: Messenger, clock: Clock, worker: str) -> None:

@@ -26,6 +26,8 @@ id = "novak"
 name = "Dr. Eva Novak"
 practice = "Lakeside Clinic"
 phone = "+12125550155"
+email = "novak@lakeside.example"
+pin = "4755"
 
 [[rules]]
 id = "nights"
@@ -160,9 +162,17 @@ def test_each_mistake_is_refused_with_file_line_and_mend(old: str, new: str, pro
 
 
 def test_a_guest_nothing_reaches_is_refused_where_a_rule_wants_them() -> None:
-    text, _ = changed('phone = "+12125550155"', "")
+    text = GOOD.replace('phone = "+12125550155"\nemail = "novak@lakeside.example"\npin = "4755"\n', "")
     with pytest.raises(DataFileError, match="Eva Novak cannot be reached in any way — give a telephone number"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"), [('pin = "4755"', "pin is missing"), ('email = "novak@lakeside.example"', "email is missing")]
+)
+def test_a_guest_with_a_telephone_proves_who_they_are_and_can_sign_in(line: str, problem: str) -> None:
+    with pytest.raises(DataFileError, match=problem):
+        parse(GOOD.replace(f"{line}\n", ""))
 
 
 def test_rules_that_overlap_by_mistake_are_refused_and_meant_ones_are_not() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from careline.core.practice import Practice
 
 DESK = "desk"
+CALLED = ("on_call", "second_call", "third_call")  # the layers of the rota, in the order in which they are called
 WIDEN_SECONDS = 180
 
 
@@ -82,9 +83,12 @@ class Over:
 
 
 def policy_of(practice: Practice) -> Policy:
-    """The practice's own steps, then wider and wider, the desk last."""
+    """The practice's own steps, then wider and wider, the desk last. A layer of the rota that no step names is reached before
+    anybody stands in for it; where the rota has no such layer, its step is passed at once."""
     own = tuple(Step(step.reach, step.channels, step.seconds) for step in practice.steps)
-    wider = tuple(Step((layer,), ("phone", "email"), WIDEN_SECONDS) for layer in ("backup", "supervisor"))
+    named = {name for step in own for name in step.reach}
+    further = (*(layer for layer in CALLED if layer not in named), "backup", "supervisor")
+    wider = tuple(Step((layer,), ("phone", "email"), WIDEN_SECONDS) for layer in further)
     return Policy((*own, *wider, Step((DESK,), (), WIDEN_SECONDS)))
 
 

@@ -44,7 +44,10 @@ if TYPE_CHECKING:
     from careline.core.practice import Practice
     from careline.core.toml import Reader
 
-_TOP = ("timezone", "backup", "supervisor", "desk", "guests", "rules", "shifts", "overrides", "absences", "holidays")
+_TOP = (
+    "timezone", "backup", "supervisor", "desk", "public_holidays", "alarm_minutes", "days_ahead", "guests", "rules", "shifts",
+    "overrides", "absences", "holidays",
+)  # fmt: skip
 _RULE = (
     "id", "people", "every", "turns", "first", "hand_off", "hours", "specialty", "location", "role", "urgency", "layer",
     "holidays", "starts", "until", "together",
@@ -53,17 +56,25 @@ _LENGTH = re.compile(r"^(?:(\d{1,4}) )?(hour|day|week)s?$")
 _TURN = re.compile(r"^(\S+) (.+)$")
 _HAND_OFF = re.compile(r"^(?:(mon|tue|wed|thu|fri|sat|sun) )?([01]\d|2[0-3]):([0-5]\d)$")
 _HOURS = re.compile(r"^([a-z,-]+) (\S+)$")
+_PIN = re.compile(r"^\d{4,8}$")
 _WHEN = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:[ T]([01]\d|2[0-3]):([0-5]\d))?$")
 _UNIT = {"hour": 60, "day": DAY, "week": 7 * DAY}
 
 
-def parse_calendar(text: str, name: str, practice: Practice, holidays: tuple[Holiday, ...] = ()) -> Calendar:
-    """Parse one calendar file; `holidays` are the public ones, to which the file adds its own. Without `[[rules]]` the weekly
-    shifts of the practice's file hold. Raises `DataFileError` for the first mistake found."""
+def parse_calendar(
+    text: str,
+    name: str,
+    practice: Practice,
+    holidays: tuple[Holiday, ...] = (),
+    public: Mapping[str, tuple[Holiday, ...]] | None = None,
+) -> Calendar:
+    """Parse one calendar file; `holidays` are the public ones, to which the file adds its own (or names a set of `public`).
+    Without `[[rules]]` the weekly shifts of the practice's file hold. Raises `DataFileError` for the first mistake found."""
     document = toml.parse(text, name)
     document.check_keys("", document.values, _TOP)
     read = toml.Reader(document)
     plain = calendar_of(practice)
+    holidays = (*holidays, *_public(read, public or {}))
     staff = replace(
         plain,
         timezone=_or(read, "timezone", plain.timezone),
@@ -71,14 +82,14 @@ def parse_calendar(text: str, name: str, practice: Practice, holidays: tuple[Hol
         supervisor=_or(read, "supervisor", plain.supervisor),
         people=(*plain.people, *(_guest(read, path, table) for path, table in _some(read, "guests"))),
         holidays=(*holidays, *read_holidays(read)),
-        desk=_hours(read, "", "desk") if "desk" in document.values else (),
+        desk=read_hours(read, "", "desk") if "desk" in document.values else (),
     )
     paths = {f"people[{len(plain.people) + at}]": f"guests[{at}]" for at, _ in enumerate(_some(read, "guests"))}
     _refuse(document, staff, paths)
     zone = ZoneInfo(staff.timezone)
     shifts = _shifts(read, zone)
     _all_used(read)
-    rules = tuple(_rule(read, path, table, shifts) for path, table in _some(read, "rules"))
+    rules = tuple(read_rule(read, path, table, shifts) for path, table in _some(read, "rules"))
     calendar = replace(
         staff,
         rules=rules or staff.rules,
@@ -87,6 +98,19 @@ def parse_calendar(text: str, name: str, practice: Practice, holidays: tuple[Hol
     )
     _refuse(document, calendar, paths | _shift_paths(read, rules))
     return calendar
+
+
+def _public(read: Reader, public: Mapping[str, tuple[Holiday, ...]]) -> tuple[Holiday, ...]:
+    """Settings of the practice's watch over its rota are checked here too, so that a file is right as a whole."""
+    for key, low, high in (("alarm_minutes", 5, 24 * 60), ("days_ahead", 1, 92)):
+        if key in read.document.values:
+            read.number("", key, low, high)
+    if "public_holidays" not in read.document.values:
+        return ()
+    name = read.text("", "public_holidays")
+    if name not in public:
+        raise read.document.error("public_holidays", f"no holidays are called {name!r}", f"one of: {', '.join(public)}")
+    return public[name]
 
 
 def _refuse(document: toml.Document, calendar: Calendar, paths: Mapping[str, str]) -> None:
@@ -106,19 +130,24 @@ def _or(read: Reader, key: str, otherwise: str) -> str:
 
 
 def _guest(read: Reader, path: str, table: Mapping[str, Any]) -> Person:
-    read.check(path, table, "id", "name", "practice", "phone", "email")
+    """Who covers for us signs in by their address, and proves who they are on the telephone by a PIN of their own."""
+    read.check(path, table, "id", "name", "practice", "phone", "email", "pin", "languages")
     channels: dict[str, str] = {}
     if "phone" in table:
         channels["phone"] = read.match(path, "phone", PHONE_NUMBER, "the full number with +, as in +12125550111")
+        read.match(path, "pin", _PIN, "4 to 8 digits, in quotes")
     if "email" in table:
         channels["email"] = read.match(path, "email", E_MAIL, "an address such as name@example.com")
+    elif channels:
+        raise read.document.error(path, "email is missing", "add email = … here: it is what they sign in with")
     name, practice = read.text(path, "name"), read.text(path, "practice")
     return Person(read.text(path, "id"), name, tuple(channels), channels.get("email", ""), practice)
 
 
-def _rule(
+def read_rule(
     read: Reader, path: str, table: Mapping[str, Any], shifts: Mapping[str, list[tuple[str, FixedShift]]]
 ) -> Rule:
+    """`shifts` are those written one by one, by the id of the rule they belong to, each with its path."""
     read.check(path, table, *_RULE)
     rule_id = read.text(path, "id")
     urgency = read.strings(path, "urgency") if "urgency" in table else ()
@@ -131,7 +160,7 @@ def _rule(
     return Rule(
         id=rule_id,
         pattern=_pattern(read, path, table, [shift for _, shift in shifts.get(rule_id, [])]),
-        hours=_hours(read, path, "hours") if "hours" in table else (),
+        hours=read_hours(read, path, "hours") if "hours" in table else (),
         scope=Scope(**named, urgency=tuple(Level(level) for level in urgency)),
         layer=read.number(path, "layer", 1, 9) if "layer" in table else 1,
         holidays=read.one_of(path, "holidays", OnHolidays) if "holidays" in table else OnHolidays.AS_USUAL,
@@ -182,7 +211,7 @@ def _length(read: Reader, path: str, written: str) -> int:
     return int(found[1] or 1) * _UNIT[found[2]]
 
 
-def _hours(read: Reader, path: str, key: str) -> tuple[Hours, ...]:
+def read_hours(read: Reader, path: str, key: str) -> tuple[Hours, ...]:
     where, found = read.at(path, key), list[Hours]()
     for written in read.strings(path, key):
         parts = _HOURS.match(written)

@@ -8,15 +8,59 @@ from careline.storage.models.live import CallCommand, DeskPresence, LiveCall, No
 from careline.storage.models.message import CallbackTask, Message, MessageAmendment
 from careline.storage.models.notify import ProviderEvent, PushSubscription
 from careline.storage.models.page import Alarm, Page, PageNotice
-from careline.storage.models.people import Membership, Person, Shift
+from careline.storage.models.people import Membership, Person
 from careline.storage.models.practice import Line, Practice, PracticeFile
 from careline.storage.models.promise import Promise, PromiseAttempt
+from careline.storage.models.rota import (
+    Rota,
+    RotaAbsence,
+    RotaHoliday,
+    RotaKey,
+    RotaOverride,
+    RotaRule,
+    RotaShift,
+    RotaSwap,
+)  # fmt: skip
 
 __all__ = [
-    "Alarm", "CallCommand", "CallbackTask", "Contact", "ContactEvent", "DataKey", "DeskPresence", "JournalEntry",
-    "JournalPending", "JournalSeal", "Line", "LiveCall", "Membership", "Message", "MessageAmendment", "Node", "Page",
-    "PageNotice", "PatchedCall", "Patient", "Person", "Practice", "PracticeFile", "Promise", "PromiseAttempt",
-    "ProviderEvent", "PushSubscription", "Recording", "Shift", "Triage", "Turn",
+    "Alarm",
+    "CallCommand",
+    "CallbackTask",
+    "Contact",
+    "ContactEvent",
+    "DataKey",
+    "DeskPresence",
+    "JournalEntry",
+    "JournalPending",
+    "JournalSeal",
+    "Line",
+    "LiveCall",
+    "Membership",
+    "Message",
+    "MessageAmendment",
+    "Node",
+    "Page",
+    "PageNotice",
+    "PatchedCall",
+    "Patient",
+    "Person",
+    "Practice",
+    "PracticeFile",
+    "Promise",
+    "PromiseAttempt",
+    "ProviderEvent",
+    "PushSubscription",
+    "Recording",
+    "Rota",
+    "RotaAbsence",
+    "RotaHoliday",
+    "RotaKey",
+    "RotaOverride",
+    "RotaRule",
+    "RotaShift",
+    "RotaSwap",
+    "Triage",
+    "Turn",
 ]  # fmt: skip
 
 # Tables without row level security: who the practices, people and machines are. Nothing of a patient.

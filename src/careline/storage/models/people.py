@@ -1,4 +1,4 @@
-"""The people who work with Careline, where they do, and when they are on call."""
+"""The people who work with Careline, and where they do."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ class Membership(Row):
     `staff_id` is their id in the practice's file. `channels` lists ways in order of preference,
     `{"kind": "phone", "address": "+12125550111"}`; one with `"blocked"` is left alone (texts, after STOP). `wrong_codes` counts
     wrong reply codes in a row; five lock that way until somebody unlocks it. `pin_salt` and `pin_hash` are as in `PageScript`.
+    `of_practice` names the other practice of a clinician who covers for this one; empty for its own people.
     """
 
     person = link("Person", related_name="memberships")
@@ -64,6 +65,7 @@ class Membership(Row):
     wrong_codes = models.IntegerField(default=0)
     codes_locked_at = models.DateTimeField(null=True)
     active = models.BooleanField(default=True)
+    of_practice = word(200)
 
     class Meta:
         db_table = "membership"
@@ -71,18 +73,3 @@ class Membership(Row):
             models.UniqueConstraint(fields=["practice", "person"], name="one_membership"),
             models.UniqueConstraint(fields=["practice", "staff_id"], name="one_staff_id"),
         ]
-
-
-class Shift(Row):
-    """A weekly shift by the practice's wall clock. Ends the next day when `ends` is not after `starts`; 0 is Monday.
-    `layer` is "on_call", "backup" or "supervisor"; the last two have no hours (both times midnight, every day)."""
-
-    person = link("Person")
-    layer = word(default="on_call")
-    weekday = models.SmallIntegerField()
-    starts = models.TimeField()
-    ends = models.TimeField()
-
-    class Meta:
-        db_table = "shift"
-        indexes = [models.Index(fields=["practice", "layer"], name="shift_by_layer")]

@@ -34,10 +34,13 @@ class PracticeFile(Row):
 
 
 class Line(Row):
-    """A number patients ring. One number leads to one practice."""
+    """A number patients ring. One number leads to one practice. Who is on call for its callers may hang on what the number is
+    for: a `specialty`, a `location`."""
 
     number = word(64, unique=True)
     mode = word()
+    specialty = word(60)
+    location = word(60)
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -1,152 +1,181 @@
-"""Reads who is on call: now, and hour by hour through one week of the practice's wall clock."""
+"""Reads who is on call: now, and day by day through a week or a month of the practice's wall clock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from careline.actions.rota.ask import who_is_on_call
+from careline.actions.rota.calendar import calendar_between, rota_of
 from careline.core.errors import DataFileError
-from careline.core.practice import Practice as PracticeValue
+from careline.core.oncall.cover import shifts_of
+from careline.core.oncall.month import month, week
+from careline.core.oncall.rules import Need
+from careline.core.oncall.telling import clock, missing, told
 from careline.core.practice import parse_practice
-from careline.storage.models import Membership, PracticeFile, Shift
+from careline.storage.models import Membership, PracticeFile
+from careline.web.reading.ahead import read_ahead
 from careline.web.reading.common import language_name
-from careline.web.seen.oncall import Bar, Day, OnCall, OnCallNow, StepShown
+from careline.web.reading.sheet import day_shown
+from careline.web.seen.oncall import PLACES, Choice, OnCall, OnCallNow, StepShown
 from careline.web.seen.parts import human, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from uuid import UUID
 
+    from careline.actions.rota.ask import OnCallAt, Standing
+    from careline.core.oncall.month import Page
+    from careline.core.oncall.rules import Calendar, Person
     from careline.storage.transactions import Tx
+
+_DAY = timedelta(days=1)
+_STAND_INS = ("backup", "supervisor")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """One person's turn of duty, as instants in the practice's zone."""
+class Wish:
+    """What of the calendar is wanted: the week or month of `day` (today, when None), for everything or for one `need`, written
+    as in addresses: "specialty:cardiology"."""
 
-    person: UUID
-    starts: datetime
-    ends: datetime
+    view: str = "week"
+    day: date | None = None
+    need: str = ""
 
 
-def read_oncall(tx: Tx, zone_name: str, week: date | None) -> OnCall:
-    zone = ZoneInfo(zone_name)
+def read_oncall(tx: Tx, wish: Wish, person: UUID, *, may_change: bool) -> OnCall:
+    rota = rota_of(tx)
+    calendar, near = _calendars(tx, wish, rota.days_ahead)
+    zone = ZoneInfo(calendar.timezone)
     local = tx.now.astimezone(zone)
-    monday = (week or local.date()) - timedelta(days=(week or local.date()).weekday())
-    members = {m.person_id: m for m in Membership.objects.filter(practice_id=tx.practice).select_related("person")}
-    shifts = list(Shift.objects.filter(practice_id=tx.practice))
-    duty = [shift for shift in shifts if shift.layer == "on_call"]
-    now = [stretch for stretch in _stretches(duty, local.date(), 1, zone) if stretch.starts <= local < stretch.ends]
-    tones = {person: tone % 4 for tone, person in enumerate(dict.fromkeys(shift.person_id for shift in duty))}
-    names = {person: member.person.name for person, member in members.items()}
-    midnight = datetime.combine(local.date(), time(0), zone)
+    day = wish.day or local.date()
+    needs = needs_of(calendar)
+    need = needs.get(wish.need, Need())
+    page = month(calendar, day.year, day.month, need, 6) if wish.view == "month" else week(calendar, day, need)
+    tones = {one.id: tone % 4 for tone, one in enumerate(_turned(calendar))}
+    now = who_is_on_call(tx, tx.now, need)
+    current, standing_by = _now(tx, now)
+    first, last = _bounds(page)
     return OnCall(
         now=tx.now,
-        zone=zone_name.replace("_", " "),
-        current=tuple(_now(members[s.person], s) for s in now if s.person in members),
-        gap=not now,
-        backup=_layer(shifts, names, "backup"),
-        supervisor=_layer(shifts, names, "supervisor"),
-        week_start=monday,
-        previous=(monday - timedelta(days=7)).isoformat(),
-        following=(monday + timedelta(days=7)).isoformat(),
-        days=_days(_stretches(duty, monday, 7, zone), monday, zone, local.date(), names, tones),
-        steps=_steps(tx.practice, names={m.staff_id: m.person.name for m in members.values()}),
-        now_percent=100 * _seconds(midnight, local) / 86400,
+        zone=calendar.timezone.replace("_", " "),
+        current=current,
+        standing_by=standing_by,
+        gap=now.gap,
+        desk=now.desk,
+        missing=_missing(near, tx.now, rota.days_ahead),
+        days_ahead=rota.days_ahead,
+        view=wish.view,
+        title=f"{day:%B %Y}" if wish.view == "month" else f"Week of {first:%B} {first.day}, {first.year}",
+        day=day.isoformat(),
+        previous=(first - _DAY if wish.view == "week" else day.replace(day=1) - _DAY).isoformat(),
+        following=(last + _DAY if wish.view == "week" else (day.replace(day=28) + 4 * _DAY).replace(day=1)).isoformat(),
+        weeks=tuple(
+            tuple(day_shown(each, zone, local.date(), tones, str(person)) for each in row) for row in page.weeks
+        ),
+        needs=tuple(Choice(key, _called(one), key == wish.need) for key, one in needs.items()),
+        need=wish.need if wish.need in needs else "",
+        ahead=read_ahead(tx, calendar, person, may_change=may_change),
+        steps=_steps(tx.practice, _names(tx)),
+        now_percent=100 * _seconds(local) / 86400,
+        may_change=may_change,
     )
+
+
+def _calendars(tx: Tx, wish: Wish, days_ahead: int) -> tuple[Calendar, Calendar]:
+    """What is shown, and the days ahead of now: one reading serves both, unless the page is of long ago or far ahead."""
+    begin, end = tx.now - _DAY, tx.now + max(days_ahead, 31) * _DAY
+    middle = datetime.combine(wish.day, time(12), UTC) if wish.day else tx.now
+    first, last = middle - 40 * _DAY, middle + 40 * _DAY
+    if abs(middle - tx.now) > 90 * _DAY:
+        return calendar_between(tx, first, last), calendar_between(tx, begin, end)
+    both = calendar_between(tx, min(begin, first), max(end, last))
+    return both, both
+
+
+def needs_of(calendar: Calendar) -> dict[str, Need]:
+    """What the rules of this rota tell apart, beside "anything"; none when they tell nothing apart."""
+    found = {
+        f"{key}:{value}": Need(**{key: value})
+        for rule in calendar.rules
+        for key in ("specialty", "location", "role")
+        if (value := getattr(rule.scope, key))
+    }
+    return {"": Need(), **found} if found else {}
+
+
+def _called(need: Need) -> str:
+    return need.specialty or need.location or need.role or "anything"
 
 
 def on_call_line(tx: Tx, zone_name: str, person: UUID) -> str:
     """One sentence for somebody's own page: whether they are on call, and until when."""
+    calendar = calendar_between(tx, tx.now, tx.now + 31 * _DAY)
+    mine = shifts_of(calendar, str(person), tx.now, tx.now + 31 * _DAY)
     zone = ZoneInfo(zone_name)
-    local = tx.now.astimezone(zone)
-    duty = list(Shift.objects.filter(practice_id=tx.practice, layer="on_call", person_id=person))
-    for stretch in _stretches(duty, local.date(), 1, zone):
-        if stretch.starts <= local < stretch.ends:
-            return f"You are on call until {stretch.ends:%a %-I:%M %p}."
+    if mine and mine[0][0] == tx.now:
+        ends = mine[0][1].astimezone(zone)
+        return f"You are on call until {ends:%a} {clock(ends)}."
+    if mine:
+        begins = mine[0][0].astimezone(zone)
+        return f"You are not on call now; next from {begins:%a %b} {begins.day}, {clock(begins)}."
     return "You are not on call now."
 
 
-def _stretches(shifts: Sequence[Shift], first: date, days: int, zone: ZoneInfo) -> list[Stretch]:
-    """Every turn that touches `days` days from `first`, joined where one follows another without a break. The weeks about
-    them are looked at as well, so that a turn shows its true beginning and end."""
-    found: list[Stretch] = []
-    for offset in range(-7, days + 7):
-        day = first + timedelta(days=offset)
-        for shift in shifts:
-            if shift.weekday == day.weekday():
-                last = day if shift.ends > shift.starts else day + timedelta(days=1)
-                starts, ends = datetime.combine(day, shift.starts, zone), datetime.combine(last, shift.ends, zone)
-                found.append(Stretch(shift.person_id, starts, ends))
-    found.sort(key=lambda stretch: (str(stretch.person), stretch.starts))
-    joined: list[Stretch] = []
-    for stretch in found:
-        if joined and joined[-1].person == stretch.person and joined[-1].ends >= stretch.starts:
-            joined[-1] = Stretch(stretch.person, joined[-1].starts, max(joined[-1].ends, stretch.ends))
-        else:
-            joined.append(stretch)
-    return joined
+def _turned(calendar: Calendar) -> list[Person]:
+    """People in the order in which the rules name them: each keeps a colour of their own from page to page."""
+    named = dict.fromkeys(person for rule in calendar.rules for person in rule.people)
+    return [calendar.person(person) for person in named]
 
 
-def _days(
-    stretches: Sequence[Stretch],
-    monday: date,
-    zone: ZoneInfo,
-    today: date,
-    names: Mapping[UUID, str],
-    tones: Mapping[UUID, int],
-) -> tuple[Day, ...]:
-    days: list[Day] = []
-    for offset in range(7):
-        day = monday + timedelta(days=offset)
-        starts = datetime.combine(day, time(0), zone)
-        ends = datetime.combine(day + timedelta(days=1), time(0), zone)
-        mine = sorted((s for s in stretches if s.starts < ends and s.ends > starts), key=lambda s: s.starts)
-        bars = [_bar(max(s.starts, starts), min(s.ends, ends), starts, names[s.person], tones[s.person]) for s in mine]
-        days.append(Day(day, day == today, (*bars, *_gaps(mine, starts, ends))))
-    return tuple(days)
+def _bounds(page: Page) -> tuple[date, date]:
+    return page.weeks[0][0].date, page.weeks[-1][-1].date
 
 
-def _gaps(stretches: Sequence[Stretch], starts: datetime, ends: datetime) -> list[Bar]:
-    gaps: list[Bar] = []
-    covered = starts
-    for stretch in stretches:
-        if stretch.starts > covered:
-            gaps.append(_bar(covered, stretch.starts, starts, "Nobody", 0, gap=True))
-        covered = max(covered, stretch.ends)
-    if covered < ends:
-        gaps.append(_bar(covered, ends, starts, "Nobody", 0, gap=True))
-    return gaps
+def _missing(calendar: Calendar, now: datetime, days: int) -> tuple[str, ...]:
+    return tuple(told(calendar, one) for one in missing(calendar, now, now + days * _DAY))
 
 
-def _bar(starts: datetime, ends: datetime, midnight: datetime, name: str, tone: int, *, gap: bool = False) -> Bar:
-    left = 100 * _seconds(midnight, starts) / 86400
-    right = 100.0 if ends.date() > midnight.date() else 100 * _seconds(midnight, ends) / 86400
-    return Bar(name, tone, left, right - left, f"{starts:%-I:%M %p} to {ends:%-I:%M %p}", gap)
+def _now(tx: Tx, found: OnCallAt) -> tuple[tuple[OnCallNow, ...], tuple[OnCallNow, ...]]:
+    """Who is on call, and who stands in after them."""
+    members = {
+        member.person_id: member
+        for member in Membership.objects.filter(
+            practice_id=tx.practice, person_id__in=[one.person for one in found.people]
+        ).select_related("person")
+    }
+    people = [_person(one, members[one.person]) for one in found.people]
+    on_call = tuple(one for one, of in zip(people, found.people, strict=True) if of.place not in _STAND_INS)
+    standing = tuple(one for one, of in zip(people, found.people, strict=True) if of.place in _STAND_INS)
+    return on_call, standing
 
 
-def _seconds(midnight: datetime, at: datetime) -> float:
-    """Wall-clock seconds since midnight: a drawing of the day keeps its 24 hours on clock-change days."""
-    return (at.replace(tzinfo=None) - midnight.replace(tzinfo=None)).total_seconds()
-
-
-def _now(member: Membership, stretch: Stretch) -> OnCallNow:
+def _person(one: Standing, member: Membership) -> OnCallNow:
     phone = next((c["address"] for c in member.channels if c.get("kind") == "phone"), "")
     return OnCallNow(
-        member.person.name,
-        human(member.role),
-        stretch.starts,
-        stretch.ends,
-        spelled(phone),
-        language_name(member.person.language),
+        person=one.person,
+        place=PLACES.get(one.place, human(one.place).lower()),
+        on_call=one.place not in _STAND_INS,
+        name=one.name,
+        role=human(one.role),
+        of_practice=one.practice,
+        until=one.until,
+        number=spelled(phone),
+        languages=language_name(member.person.language),
+        why=one.why,
     )
 
 
-def _layer(shifts: Sequence[Shift], names: Mapping[UUID, str], layer: str) -> str:
-    people = dict.fromkeys(names.get(shift.person_id, "") for shift in shifts if shift.layer == layer)
-    return ", ".join(name for name in people if name) or "nobody"
+def _seconds(local: datetime) -> float:
+    """Wall-clock seconds since midnight: a drawing of the day keeps its 24 hours on clock-change days."""
+    return local.hour * 3600 + local.minute * 60 + local.second
+
+
+def _names(tx: Tx) -> dict[str, str]:
+    members = Membership.objects.filter(practice_id=tx.practice).select_related("person")
+    return {member.staff_id: member.person.name for member in members}
 
 
 def _steps(practice_id: UUID, names: Mapping[str, str]) -> tuple[StepShown, ...]:
@@ -154,7 +183,7 @@ def _steps(practice_id: UUID, names: Mapping[str, str]) -> tuple[StepShown, ...]
     if newest is None:
         return ()
     try:
-        file: PracticeValue = parse_practice(newest.source, "practice file")
+        file = parse_practice(newest.source, "practice file")
     except DataFileError:  # a file of an older release: the page shows the rest
         return ()
     return tuple(

@@ -1,0 +1,1 @@
+"""What people do to a rota. The decisions are `core.oncall`'s; here rows are read, locked, written and journalled."""
