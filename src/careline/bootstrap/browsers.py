@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from careline import tokens
 from careline.core.errors import Refused
 from careline.settings import derive, ensure_key_file
-from careline.telephony.webrtc import BrowserTelephone, Doorman, WebRtcConfig, ice_server
+from careline.telephony.webrtc import BrowserTelephone, Doorman, WebRtcConfig
+from careline.wire.ice_servers import ice_server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -89,6 +89,7 @@ def _welcome(settings: Settings) -> str:
             "               manager@cedarhill.example    (the manager)",
             f"  password     {DEMO_PASSWORD}",
             f"  chat page    {web}/chat/demo/",
+            f"  call page    {web}/call/demo/   (from the browser, with its microphone)",
             f"  ring it      sip:+12125550100@{settings.bind}:{settings.sip_port}   (any softphone)",
             '  or           .venv/bin/careline call --say "my chest feels tight"',
             "               .venv/bin/careline chat",

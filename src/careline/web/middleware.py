@@ -34,6 +34,7 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+MICROPHONE_ALLOWED = _PERMISSIONS.replace("microphone=()", "microphone=(self)")
 
 
 def policy(**changes: str) -> str:
@@ -49,7 +50,7 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy())
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Permissions-Policy"] = _PERMISSIONS
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
         return response
 
     return answer

@@ -19,6 +19,7 @@ from careline.web.views import (
     live,
     oncall,
     pages,
+    phone,
     rota,
     rota_feeds,
     rota_rules,
@@ -64,6 +65,8 @@ practice: list[URLPattern | URLResolver] = [
     path("journal/", audit.audit, name="audit"),
     path("journal/verify/", audit.audit_verify, name="audit_verify"),
     path("people/", audit.people, name="people"),
+    path("softphone/", phone.softphone, name="softphone"),
+    path("softphone/token/", phone.softphone_token, name="softphone_token"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -77,6 +80,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<slug:provider>/", hooks.hook, name="hook"),
     path("calendar/<str:token>.ics", rota_feeds.feed, name="rota_feed"),
     path("api/practices/<slug:slug>/on-call", rota_feeds.api_on_call, name="api_on_call"),
+    path("call/<slug:slug>/", phone.phone, name="phone"),
+    path("call/<slug:slug>/token/", phone.token, name="phone_token"),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING
 
 from aioice.ice import get_host_addresses
 
-from careline.core.errors import Refused
-
-_DEFAULT_PORT = {"stun": 3478, "turn": 3478, "turns": 5349}
-
-
-@dataclass(frozen=True, slots=True)
-class IceServer:
-    """A helper of NAT traversal. `scheme` is stun, turn (by UDP or TCP) or turns (TLS)."""
-
-    scheme: str
-    host: str
-    port: int
-    transport: str = "udp"
-    username: str = ""
-    password: str = ""
+if TYPE_CHECKING:
+    from careline.wire.ice_servers import IceServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +46,3 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def ice_server(url: str) -> IceServer:
-    """`stun:host[:port]`, `turn:user:password@host[:port][?transport=tcp]` or `turns:…`. Raises Refused with the mend."""
-    scheme, _, rest = url.partition(":")
-    parts = urlsplit(f"//{rest.removeprefix('//')}")
-    wrong = f"an ICE server is written stun:host:port or turn:user:password@host:port, not {scheme}:…"
-    try:
-        port = parts.port or _DEFAULT_PORT[scheme]
-    except (KeyError, ValueError):
-        raise Refused(wrong) from None
-    if not parts.hostname or (scheme != "stun" and not (parts.username and parts.password)):
-        raise Refused(wrong)
-    transport = "tcp" if scheme == "turns" or parts.query == "transport=tcp" else "udp"
-    return IceServer(
-        scheme, parts.hostname, port, transport, unquote(parts.username or ""), unquote(parts.password or "")
-    )

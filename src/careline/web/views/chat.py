@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
@@ -13,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from careline import tokens
-from careline.settings import derive, read_key_file
 from careline.storage.models import Practice
+from careline.web import voice
 from careline.web.frame import bare_frame
 from careline.web.middleware import policy
 
@@ -26,9 +24,9 @@ LONGEST = 2000  # characters of one written turn; the voice process says its own
 
 @require_safe
 def chat(request: HttpRequest, slug: str) -> HttpResponse:
-    practice = _practice(slug)
+    practice = practice_or_404(slug)
     frame = bare_frame(request, datetime.now(UTC))
-    socket = chat_socket(request)
+    socket = voice.socket(request, "chat")
     context = {
         "frame": frame,
         "practice": practice,
@@ -38,33 +36,18 @@ def chat(request: HttpRequest, slug: str) -> HttpResponse:
     }
     response = render(request, "careline/chat.html", context)
     response.headers["Content-Security-Policy"] = policy(
-        connect_src=f"'self' {_origin(socket)}", frame_ancestors=settings.CARELINE_CHAT_EMBEDDED_BY
+        connect_src=f"'self' {voice.origin(socket)}", frame_ancestors=settings.CARELINE_CHAT_EMBEDDED_BY
     )
     return response
 
 
 @require_safe
 def token(request: HttpRequest, slug: str) -> HttpResponse:
-    """A note for one connection, good for `tokens.CHAT_SECONDS`. Other sites cannot read it: no cross-origin header is sent."""
-    practice = _practice(slug)
-    expires = datetime.now(UTC) + timedelta(seconds=tokens.CHAT_SECONDS)
-    key = derive(read_key_file(settings.CARELINE.key_file), tokens.CHAT)
-    return JsonResponse({"token": tokens.mint(key, practice.slug, expires, secrets.token_urlsafe(9))})
+    """Good for one connection within `tokens.CHAT_SECONDS`."""
+    return JsonResponse({"token": voice.token(tokens.CHAT, practice_or_404(slug).slug, tokens.CHAT_SECONDS)})
 
 
-def chat_socket(request: HttpRequest) -> str:
-    """Where the browser finds the voice process: the same host, its own port, encrypted where this page is."""
-    host = urlsplit(f"//{request.get_host()}").hostname or "localhost"
-    named = f"[{host}]" if ":" in host else host
-    return f"{'wss' if request.is_secure() else 'ws'}://{named}:{settings.CARELINE.voice_port}/chat"
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _practice(slug: str) -> Practice:
+def practice_or_404(slug: str) -> Practice:
     found = Practice.objects.filter(slug=slug).first()
     if found is None:
         raise Http404

@@ -4,6 +4,7 @@ window.CARELINE_WORDS = {
   en: {
     emergency: "Emergency? Call 911 now.",
     assistant: "Automated assistant, not a person",
+    call: "Call",
     demo: "Demonstration: nobody reads this as a patient’s message.",
     yours: "Your message", send: "Send", placeholder: "Write here",
     yes: "Yes", no: "No", unsure: "Not sure",
@@ -18,6 +19,7 @@ window.CARELINE_WORDS = {
   es: {
     emergency: "¿Emergencia? Llame al 911 ahora.",
     assistant: "Asistente automático, no una persona",
+    call: "Llamar",
     demo: "Demostración: nadie lee esto como mensaje de un paciente.",
     yours: "Su mensaje", send: "Enviar", placeholder: "Escriba aquí",
     yes: "Sí", no: "No", unsure: "No sé",

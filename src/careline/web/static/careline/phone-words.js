@@ -1,0 +1,68 @@
+"use strict";
+// The calling page's own words. What the assistant says comes from the practice, never from here.
+window.CARELINE_PHONE_WORDS = {
+  en: {
+    emergency: "Emergency? Call 911 now.",
+    assistant: "Automated assistant, not a person",
+    demo: "Demonstration: nobody answers this as a patient’s call.",
+    invite: "Call from this page, with your microphone.",
+    allow: "Your browser will ask for the microphone: choose “Allow”. You can speak, or press keys as on a telephone.",
+    call: "Call the practice", write: "Write instead",
+    mute: "Mute", unmute: "Unmute", hangup: "Hang up", keypad: "Keypad", level: "Your microphone", captions: "What the assistant says",
+    waiting: "What the assistant says will also appear here.",
+    asking: "Allow the microphone…", connecting: "Connecting…", talking: "Connected", reconnecting: "The connection was lost. Trying again; stay on this page.",
+    blocked: "Tap here to hear the call", quiet: "We hear nothing from your microphone. You can press keys instead.", muted: "You are muted: the assistant cannot hear you.",
+    again: "Call again", silent: "Call without a microphone: listen, and press keys",
+    titles: {
+      refused: "The microphone is not allowed", absent: "No microphone was found", busy: "The microphone is in use", insecure: "This page cannot use the microphone",
+      unsupported: "This browser cannot make calls", unknown: "The microphone could not be used",
+    },
+    helps: {
+      refused: "Your browser was told not to let this page hear you. Choose the sign beside the page’s address, allow the microphone, then call again.",
+      absent: "Connect a microphone or a headset, then call again.",
+      busy: "Another program or tab is using the microphone. Close it, then call again.",
+      insecure: "It must be opened by its secure address, beginning with https.",
+      unsupported: "Use a newer browser, write to us, or call the practice by telephone.",
+      unknown: "Check the microphone in your device’s settings, then call again.",
+    },
+    ends: {
+      local: "The call has ended.", "hung up": "You have hung up.", remote: "The call has ended.",
+      lost: "The connection was lost and did not come back. What you said is on record. Please call again.",
+      failed: "No sound came through: your network does not let calls pass. Please call the practice by telephone.",
+      busy: "All lines are busy at this moment. Please try again in a minute, or call the practice by telephone.",
+      other: "The call could not be made. Please try again, or call the practice by telephone.",
+    },
+  },
+  es: {
+    emergency: "¿Emergencia? Llame al 911 ahora.",
+    assistant: "Asistente automático, no una persona",
+    demo: "Demostración: nadie contesta esto como llamada de un paciente.",
+    invite: "Llame desde esta página, con su micrófono.",
+    allow: "Su navegador pedirá el micrófono: elija «Permitir». Puede hablar, o marcar teclas como en un teléfono.",
+    call: "Llamar al consultorio", write: "Mejor escribir",
+    mute: "Silenciar", unmute: "Activar", hangup: "Colgar", keypad: "Teclado", level: "Su micrófono", captions: "Lo que dice el asistente",
+    waiting: "Lo que dice el asistente aparecerá también aquí.",
+    asking: "Permita el micrófono…", connecting: "Conectando…", talking: "Conectado", reconnecting: "Se perdió la conexión. Intentamos de nuevo; no cierre esta página.",
+    blocked: "Toque aquí para oír la llamada", quiet: "No oímos nada de su micrófono. También puede marcar teclas.", muted: "Micrófono apagado: el asistente no le oye.",
+    again: "Llamar otra vez", silent: "Llamar sin micrófono: escuchar y marcar teclas",
+    titles: {
+      refused: "El micrófono no está permitido", absent: "No se encontró ningún micrófono", busy: "El micrófono está ocupado", insecure: "Esta página no puede usar el micrófono",
+      unsupported: "Este navegador no puede hacer llamadas", unknown: "No se pudo usar el micrófono",
+    },
+    helps: {
+      refused: "Su navegador no permite que esta página le oiga. Elija el signo junto a la dirección, permita el micrófono y llame otra vez.",
+      absent: "Conecte un micrófono o unos audífonos y llame otra vez.",
+      busy: "Otro programa u otra pestaña usa el micrófono. Ciérrelo y llame otra vez.",
+      insecure: "Hay que abrirla por su dirección segura, que empieza con https.",
+      unsupported: "Use un navegador más nuevo, escríbanos o llame al consultorio por teléfono.",
+      unknown: "Revise el micrófono en los ajustes de su aparato y llame otra vez.",
+    },
+    ends: {
+      local: "La llamada ha terminado.", "hung up": "Usted ha colgado.", remote: "La llamada ha terminado.",
+      lost: "Se perdió la conexión y no volvió. Lo que dijo quedó registrado. Llame otra vez, por favor.",
+      failed: "No pasó el sonido: su red no deja pasar llamadas. Llame al consultorio por teléfono, por favor.",
+      busy: "Todas las líneas están ocupadas. Intente de nuevo en un minuto, o llame al consultorio por teléfono.",
+      other: "No se pudo hacer la llamada. Intente de nuevo, o llame al consultorio por teléfono.",
+    },
+  },
+};
