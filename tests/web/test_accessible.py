@@ -47,7 +47,7 @@ def test_every_page_has_names_landmarks_and_order(with_passwords: UUID, open_pag
     page_id = invented.write_page(with_passwords, invented.CHEST, contact, began)
     message = invented.write_message(with_passwords, invented.REFILL, None, began, "refill")
     anyone = open_page()
-    for address in ("/account/login/", "/chat/demo/", "/nowhere"):
+    for address in ("/account/login/", "/chat/demo/", "/call/demo/", "/nowhere"):
         _check(anyone, address)
     manager = open_page("manager")
     for address in (
@@ -58,6 +58,7 @@ def test_every_page_has_names_landmarks_and_order(with_passwords: UUID, open_pag
         f"contacts/{contact}/",
         "journal/",
         "people/",
+        "softphone/",
     ):
         _check(manager, f"/p/demo/{address}")
     clinician = open_page("clinician", width=360, height=740)

@@ -16,6 +16,8 @@ ANYONE = (
     "/account/login/",
     "/chat/demo/",
     "/chat/demo/token/",
+    "/call/demo/",
+    "/call/demo/token/",
     "/nowhere",
     "/health/live",
     "/health/ready",
@@ -66,6 +68,19 @@ def test_the_chat_page_reaches_the_voice_process_and_nobody_else(with_passwords:
     said = Client(SERVER_NAME="localhost").get("/chat/demo/").headers["Content-Security-Policy"]
     assert re.search(r"connect-src 'self' ws://localhost:\d+;", said)
     assert "frame-ancestors 'self'" in said
+
+
+def test_the_microphone_is_asked_for_by_the_telephones_only(answers: dict[str, object], sign_in: SignIn) -> None:
+    telephones = {"/call/demo/": Client(SERVER_NAME="localhost"), "/p/demo/softphone/": sign_in("operator")}
+    for address, client in telephones.items():
+        headers = client.get(address).headers
+        assert "microphone=(self)" in headers["Permissions-Policy"]
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert re.search(r"connect-src 'self' ws://localhost:\d+;", headers["Content-Security-Policy"])
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    for address, answer in answers.items():
+        if not address.startswith("/call/demo/ "):
+            assert "microphone=()" in answer.headers["Permissions-Policy"], address
 
 
 def test_cookies_are_out_of_a_scripts_reach(sign_in: SignIn) -> None:

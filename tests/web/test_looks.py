@@ -73,7 +73,12 @@ def test_every_page_fits_its_screen(
 ) -> None:
     size = {"width": width, "height": height}
     anyone = open_page(None, **size)
-    for address, name in (("/account/login/", "sign-in"), ("/chat/demo/", "chat"), ("/nowhere", "not-found")):
+    for address, name in (
+        ("/account/login/", "sign-in"),
+        ("/chat/demo/", "chat"),
+        ("/call/demo/", "call"),
+        ("/nowhere", "not-found"),
+    ):
         _look(anyone, address, f"{name}-{kind}")
     manager = open_page("manager", **size)
     for address, name in (
@@ -85,6 +90,7 @@ def test_every_page_fits_its_screen(
         (f"contacts/{busy_evening['done']}/", "contact"),
         ("journal/", "journal"),
         ("people/", "people"),
+        ("softphone/", "softphone"),
     ):
         _look(manager, f"/p/demo/{address}", f"{name}-{kind}")
     clinician = open_page("clinician", **size)

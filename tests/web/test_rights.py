@@ -57,6 +57,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "audit": ("get", {"manager"}),
     "audit_verify": ("post", {"manager"}),
     "people": ("get", {"manager"}),
+    "softphone": ("get", {"operator", "manager"}),
+    "softphone_token": ("get", {"operator", "manager"}),
 }
 READS_PATIENTS = {"desk", "desk_now", "inbox", "message", "contact", "recording", "page"}
 

@@ -25,7 +25,7 @@
       this.peer = this.keys = this.stream = this.context = this.lostAt = null;
       this.resume = "";
       this.servers = [];
-      this.tries = this.brokenSince = 0;
+      this.tries = this.brokenSince = this.began = 0;
       this.over = this.answered = this.muted = false;
       this.shared = socket !== null; // somebody else's socket (a softphone's), which outlives the call
     }
@@ -81,14 +81,13 @@
     }
 
     rejoin(kept) {
-      this.resume = kept.resume;
-      this.address = kept.address;
+      Object.assign(this, { resume: kept.resume, address: kept.address, began: kept.began });
       return this.start();
     }
 
     keep() {
       if (this.remember && this.resume) {
-        sessionStorage.setItem(this.remember, JSON.stringify({ resume: this.resume, address: this.address, at: Date.now() }));
+        sessionStorage.setItem(this.remember, JSON.stringify({ resume: this.resume, address: this.address, began: this.began, at: Date.now() }));
       }
     }
 

@@ -37,10 +37,12 @@ function draw() {
   find("after").hidden = state !== "over";
   find("trouble").hidden = state !== "trouble";
   body.classList.toggle("in-call", live);
+  find("state").parentElement.hidden = !live;
+  find("hint").hidden = !live;
+  find("dot").classList.toggle("on", state === "talking");
   if (!live) return;
   find("state").textContent = state === "blocked" ? words.talking : words[state];
   find("hear").hidden = state !== "blocked";
-  find("dot").classList.toggle("on", state === "talking");
   const muted = Boolean(line?.muted);
   find("mute").setAttribute("aria-pressed", String(muted));
   find("mute-word").textContent = muted ? words.unmute : words.mute;
@@ -49,7 +51,10 @@ function draw() {
 }
 
 function change(name) {
-  if (name === "talking" && !began) began = heardAt = Date.now();
+  if (name === "talking" && !began) {
+    heardAt = Date.now();
+    line.began = began = line.began || heardAt;
+  }
   state = name;
   draw();
 }
