@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Handler = Callable[[Claimed], Awaitable[Result | None]]
 
 _log = logging.getLogger("careline.keeping")
-LEASE_S = 10.0
+LEASE_S = 8.0
 AT_ONCE = 64
 NAP_S = 2.0
 DEADLINE_S = 10.0

@@ -30,6 +30,7 @@ SCHEMA = "careline"
 OWNER, APP, FINDER = "careline_owner", "careline_app", "careline_finder"
 OLDEST = 150000
 CONNECT_SECONDS = 5
+IDLE_SECONDS = 5  # a process frozen in mid-transaction loses it, and the rows it holds, to those that work on
 ROOM_BYTES = 100 * 1024 * 1024
 
 
@@ -189,5 +190,6 @@ def _as_owner(url: str) -> str:
 
 
 def _as_app(url: str, password: str | None) -> str:
-    parts = {**conninfo_to_dict(url), "user": APP, "password": password, "options": f"-c search_path={SCHEMA}"}
+    options = f"-c search_path={SCHEMA} -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
+    parts = {**conninfo_to_dict(url), "user": APP, "password": password, "options": options}
     return make_conninfo("", **{name: value for name, value in parts.items() if value is not None})
