@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check lock bench chaos soak clean
+.PHONY: help setup run test check lock bench chaos chaos-ci soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ check: setup  ## style, types, imports, protocols, architecture
 
 bench: setup  ## speed, as ratios measured in one run
 	@$(BIN)/python -m bench
+
+chaos: setup  ## break escalations at random, by SEED, RUNS times; prints the tally
+	@$(BIN)/python -m tools.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),200)
+
+chaos-ci: setup  ## break an escalation once at every commit and every port call it has
+	@$(BIN)/python -m tools.chaos
 
 lock:  ## write the locked requirement files anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements/runtime.txt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,15 @@ KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorReached:
+    """How the operator of this installation is paged when Careline itself fails its tests."""
+
+    phone: str
+    email: str
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`data` holds the embedded database, recordings and (unless `key_file` says otherwise) the installation's key.
 
@@ -27,6 +37,7 @@ class Settings:
     peers and browsers are told when it differs from `bind`. `ice_servers` help browsers through routers
     (`stun:host:port`, `turn:user:password@host:port`); `voice_urls` are where browsers reach the voice processes when a proxy
     stands before them (`wss://phone.example`). What a provider of letters needs, its own folder reads (`careline.notify`).
+    `metrics_token` is what a Prometheus elsewhere shows to read `/metrics`; without it only this machine may.
     """
 
     data: Path
@@ -44,6 +55,8 @@ class Settings:
     rtp_ports: tuple[int, int] = (20_000, 29_998)
     ice_servers: tuple[str, ...] = ()
     voice_urls: tuple[str, ...] = ()
+    operator: OperatorReached | None = None
+    metrics_token: str = ""
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +80,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         ice_servers=tuple(env.get("CARELINE_ICE_SERVERS", "").split()),
         voice_urls=tuple(url.rstrip("/") for url in env.get("CARELINE_VOICE_URL", "").split()),
         rtp_ports=(_port(env, "CARELINE_RTP_FIRST", 20_000), _port(env, "CARELINE_RTP_LAST", 29_998)),
+        operator=_operator(env),
+        metrics_token=env.get("CARELINE_METRICS_TOKEN", ""),
     )
 
 
@@ -116,6 +131,17 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
         raise Refused(f"{name} must be a port number from 0 to 65535")
     return int(text)
+
+
+def _operator(env: Mapping[str, str]) -> OperatorReached | None:
+    phone, email, pin = (env.get(f"CARELINE_OPERATOR_{name}", "") for name in ("PHONE", "EMAIL", "PIN"))
+    if not (phone or email or pin):
+        return None
+    if not (re.fullmatch(r"\+\d{8,15}", phone) and re.fullmatch(r"[^@\s\"]+@[^@\s\"]+", email)):
+        raise Refused("CARELINE_OPERATOR_PHONE must be a full number with + and CARELINE_OPERATOR_EMAIL an address")
+    if not re.fullmatch(r"\d{4,8}", pin):
+        raise Refused("CARELINE_OPERATOR_PIN must be 4 to 8 digits: it is asked before a page can be accepted")
+    return OperatorReached(phone, email, pin)
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

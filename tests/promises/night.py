@@ -11,6 +11,7 @@ from uuid import UUID
 
 from careline.actions.commands import ContactOpened, DeedDone, DoDeed, OpenContact
 from careline.actions.keep_deadlines import KINDS as DEADLINES
+from careline.actions.keep_watch import TURN
 from careline.actions.keeping import Keeper
 from careline.actions.noticing import MAIL_KINDS, RING_KINDS, ringing
 from careline.actions.paging import STEP
@@ -26,7 +27,7 @@ from careline.testing.clock import MovableClock
 from careline.testing.reach import LetterBox, ScriptedDialler
 from careline.workers.work import handlers, in_threads
 
-EVERY_KIND = (STEP, *DEADLINES, *MAIL_KINDS, *RING_KINDS)
+EVERY_KIND = (STEP, TURN, *DEADLINES, *MAIL_KINDS, *RING_KINDS)
 RIVERA, OKAFOR, LINDGREN = "+12125550111", "+12125550112", "+12125550113"
 
 

@@ -69,9 +69,9 @@ def _each_once(points: dict[str, list[str]]) -> list[Break]:
     ports = [point for point in quick if ": port, " in point]
     commits = [point for point in quick if "commit, before" in point]
     return [
-        *(Break("kill", point) for point in quick),
-        *(Break("kill", point, town="slow") for point in slow if "page.step" in point),
+        *(Break("kill", point, town="slow") for point in slow if "page.step" in point),  # the longest first
         *(Break("freeze", point) for point in [*ports, *commits[::4]]),
+        *(Break("kill", point) for point in quick),
         *(Break("database", point) for point in (ports[1], commits[len(commits) // 2], ports[-4])),
     ]
 

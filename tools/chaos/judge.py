@@ -84,8 +84,8 @@ def judge(database: str, world: Path, expected: set[str], broken: Sequence[tuple
             "JOIN promise p ON p.id = a.promise_id ORDER BY p.id, a.n"
         ).fetchall()
         begun = rows.execute(
-            "SELECT action, row, detail, count(*) FROM journal_entry WHERE action IN ('page.raised', 'page.step', 'page.accepted') "
-            "GROUP BY 1, 2, 3 HAVING count(*) > 1"
+            "SELECT action, row, detail, count(*) FROM journal_entry WHERE action IN "
+            "('page.raised', 'page.step', 'page.accepted') GROUP BY 1, 2, 3 HAVING count(*) > 1"
         ).fetchall()
     verdict.twice += [f"begun twice: {action} {detail}" for action, _, detail, _ in begun]
     verdict.repeats = sum(repeat for *_, repeat, _, _ in tries)

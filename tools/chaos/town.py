@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tools.chaos.points import Plan
 
 RIVERA, OKAFOR, LINDGREN = "+12125550111", "+12125550112", "+12125550113"
-#: By how long an escalation takes. In both the third person accepts; in the slow town the first lets it ring, and her step ends by
-#: the clock.
+#: By how long an escalation takes. In both the third person accepts; in the slow town the first lets it ring, and her step
+#: ends by the clock.
 ANSWERS = {
     "quick": {RIVERA: "failed", OKAFOR: "failed", LINDGREN: "accepted"},
     "slow": {RIVERA: "no_answer", OKAFOR: "failed", LINDGREN: "accepted"},

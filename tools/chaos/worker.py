@@ -7,6 +7,7 @@ time of one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -32,7 +33,7 @@ from careline.clock import SystemClock  # noqa: E402
 from careline.core.clinical import Disposition  # noqa: E402
 from careline.core.contact import Channel, Hearing  # noqa: E402
 from careline.core.dialogue.deeds import PageClinician  # noqa: E402
-from careline.core.errors import TryAgain  # noqa: E402
+from careline.core.errors import Refused, TryAgain  # noqa: E402
 from careline.core.people import Private  # noqa: E402
 from careline.ports import Attempt, Letter, Outcome, PageScript  # noqa: E402
 from careline.testing.callers import a_summary, a_triage  # noqa: E402
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from tools.chaos.town import Town
+
+with contextlib.suppress(Refused):
+    perform(None)  # finds the actions once, for every worker that is forked from here
 
 LINE = "+12125550100"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{6}([0-9a-f]{6})")

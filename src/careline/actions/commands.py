@@ -292,6 +292,22 @@ class AdvancePage:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeTurn:
+    """Make the dead-man's test contact of this turn, and promise the next."""
+
+    claim: Claimed
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWatch:
+    """Have test contacts failed since this installation was started? Result: how many in a row; the operator is paged."""
+
+    since: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeepDeadline:
     """Something was due from a person (an outcome, a callback) by now: raise it if it is still missing."""
 

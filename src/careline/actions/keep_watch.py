@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from careline.actions.close_contact import close_contact
-from careline.actions.commands import CheckWatch, CloseContact, DoDeed, OpenContact, TakeTurn
+from careline.actions.commands import Beat, CheckWatch, CloseContact, DoDeed, OpenContact, TakeTurn
 from careline.actions.deeds import do_deed
+from careline.actions.lost_calls import beat
 from careline.actions.open_contact import open_contact
 from careline.actions.perform import performs, retried
 from careline.actions.record_outcome import record_outcome
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from careline.storage.transactions import Tx
+
 TURN = "watch.turn"
 WATCH = Actor.service("watch")
 _SPAN = timedelta(hours=1)
@@ -44,6 +47,7 @@ def begin(now: datetime) -> None:
 def take_turn(command: TakeTurn) -> None:
     """A test contact, its page, and the promise of the next turn. Done twice for one turn it is one contact."""
     claim, now = command.claim, command.at
+    beat(Beat("watch", now))  # the contact is up for a moment, on a node of this name
     _settle(claim.practice, now)
     turn = watch.turn_of(now)
     _contact(watch.TESTS, turn, now, "Test contact of the dead-man's switch.")
@@ -72,9 +76,7 @@ def failed_now(since: datetime, now: datetime) -> int:
     with practice(_of(watch.TESTS), actor=WATCH, purpose="watch", now=now) as tx:
         pages = Page.objects.filter(practice_id=tx.practice, raised_at__gt=now - _SPAN, accepted_at__isnull=False)
         times = list(pages.values_list("raised_at", "accepted_at"))
-    accepted = {
-        turn for raised, at in times if at is not None and at <= (turn := watch.turn_of(raised)) + watch.GRACE
-    }
+    accepted = {turn for raised, at in times if at is not None and at <= (turn := watch.turn_of(raised)) + watch.GRACE}
     return watch.failed_in_a_row(accepted, max(since, now - _SPAN), now)
 
 
@@ -92,14 +94,19 @@ def _contact(slug: str, turn: datetime, now: datetime, said: str) -> None:
     key, words = f"turn:{turn.isoformat()}", Private(said)
     opened = open_contact(OpenContact(key, now, "watch", Channel.TERMINAL, slug, None, Hearing.OPEN, "en"))
     summary = Summary(
-        identity=Identity(), reason=words, brief=words, disposition=Disposition.CLINICIAN_NOW, language="en", age_years=None
+        identity=Identity(),
+        reason=words,
+        brief=words,
+        disposition=Disposition.CLINICIAN_NOW,
+        language="en",
+        age_years=None,
     )
     triage = TriageRecord(Disposition.CLINICIAN_NOW, findings=(), asked=(), fired=(), complete=True)
     do_deed(DoDeed(opened.practice, opened.contact, "watch", now, PageClinician(summary, triage)))
     close_contact(CloseContact(opened.practice, opened.contact, now, "completed"))
 
 
-def _promise(tx: promises.Tx, turn: datetime) -> None:
+def _promise(tx: Tx, turn: datetime) -> None:
     promises.make(tx, New(TURN, turn.isoformat(), turn))
 
 

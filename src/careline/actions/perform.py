@@ -7,7 +7,8 @@ import pkgutil
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from careline import actions
 from careline.core.errors import Refused, TryAgain
@@ -42,7 +43,8 @@ def perform(command: object) -> Any:
 
 
 def retried(action: Callable[P, R]) -> Callable[P, R]:
-    """Deadlocks and lost connections are tried again: an action is one transaction and harmless to repeat."""
+    """Deadlocks, lost connections and transactions that stood still too long (a frozen process) are tried again: an action is one
+    transaction and harmless to repeat."""
 
     @wraps(action)
     def carefully(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -50,7 +52,11 @@ def retried(action: Callable[P, R]) -> Callable[P, R]:
         while True:
             try:
                 return action(*args, **kwargs)
-            except (OperationalError, InterfaceError) as error:
+            except (OperationalError, InterfaceError, InternalError) as error:
+                if isinstance(error, InternalError) and not isinstance(
+                    error.__cause__, IdleInTransactionSessionTimeout
+                ):
+                    raise
                 connection.close()
                 tries += 1
                 if tries == TRIES:

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from careline.bootstrap import data
+from careline.bootstrap import data, watch
 from careline.settings import ensure_key_file
 from careline.vault.keyfile import FileKeyStore
 
@@ -31,6 +31,7 @@ def prepare(settings: Settings) -> Database:
     migrate()
     if settings.demo:
         _load_demo()
+    watch.set_up(settings.operator, datetime.now(UTC))
     return database
 
 

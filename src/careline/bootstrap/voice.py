@@ -23,6 +23,7 @@ from careline.calls.mouth import SoundCache
 from careline.calls.node import Arrival, Knowledge, Node
 from careline.calls.paging import PagingDialler
 from careline.calls.phone import Equipment, Phone
+from careline.calls.watch import SelfAnswering, keep_checking
 from careline.children import Child, Pool
 from careline.clock import SystemClock
 from careline.core.contact import Channel
@@ -78,9 +79,9 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     stack.push_async_callback(line.stop)
     stack.push_async_callback(listener.stop)
     dialler = PagingDialler(line, voice, cache, data.practice("demo").lines[0].number if settings.demo else "")
-    keeper = Keeper(children.call, ringing(children.call, dialler, clock), node.name, clock)
-    keeping = asyncio.create_task(keeper.run(), name="keeper")
-    stack.callback(keeping.cancel)
+    keeper = Keeper(children.call, ringing(children.call, SelfAnswering(dialler), clock), node.name, clock)
+    for name, running in (("keeper", keeper.run()), ("watch", keep_checking(children.call, clock))):
+        stack.callback(asyncio.create_task(running, name=name).cancel)
 
 
 async def _together(*stops: Callable[[], Awaitable[None]]) -> None:

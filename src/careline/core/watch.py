@@ -17,6 +17,7 @@ TESTS, OPERATOR = "careline-watch", "careline-operator"
 INTERNAL = (TESTS, OPERATOR)
 #: No such area code is assigned; calls to it never leave the product, which answers them with "accepted".
 NUMBER = "+19995550199"
+LINES = ("+19995550198", "+19995550197")
 EVERY = timedelta(minutes=5)
 GRACE = timedelta(minutes=2)
 ENOUGH = 2

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from careline.actions.child import idle
-from careline.actions.commands import AdvancePage, KeepDeadline
+from careline.actions.commands import AdvancePage, CheckWatch, KeepDeadline, TakeTurn
 from careline.actions.keep_deadlines import KINDS as DEADLINES
+from careline.actions.keep_watch import TURN
 from careline.actions.keeping import DEADLINE_S, Keeper
 from careline.actions.lost_calls import mark_lost_calls
 from careline.actions.noticing import mailing
@@ -32,6 +33,7 @@ _log = logging.getLogger("careline.work")
 THREADS = 12
 SEAL_EVERY_S = 0.5
 WATCH_EVERY_S = 1.0
+CHECK_EVERY_S = 20.0
 
 
 def in_threads(threads: ThreadPoolExecutor, waiting: ThreadPoolExecutor | None = None) -> Send:
@@ -60,19 +62,24 @@ def handlers(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handle
     async def watch(claim: Claimed) -> None:
         await send(KeepRotaWatch(claim, clock.now()), DEADLINE_S)
 
+    async def turn(claim: Claimed) -> None:
+        await send(TakeTurn(claim, clock.now()), DEADLINE_S)
+
     mails = {**mailing(send, messenger, clock), **rota_mailing(send, messenger, clock)}
-    return {STEP: step, WATCH: watch, **dict.fromkeys(DEADLINES, deadline), **mails}
+    return {STEP: step, WATCH: watch, TURN: turn, **dict.fromkeys(DEADLINES, deadline), **mails}
 
 
 async def work(messenger: Messenger, clock: Clock, worker: str) -> None:
     """Until cancelled; what is under way is then finished. `worker` names this process in the record of attempts."""
     waiting = ThreadPoolExecutor(1, thread_name_prefix="wait")
+    began = clock.now()
     with ThreadPoolExecutor(THREADS, thread_name_prefix="work") as threads:
         send = in_threads(threads, waiting)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(Keeper(send, handlers(send, messenger, clock), worker, clock).run())
             tasks.create_task(_every(SEAL_EVERY_S, threads, lambda: seal_all(clock)))
             tasks.create_task(_every(WATCH_EVERY_S, threads, lambda: mark_lost_calls(clock.now())))
+            tasks.create_task(_every(CHECK_EVERY_S, threads, lambda: perform(CheckWatch(began, clock.now()))))
 
 
 def seal_all(clock: Clock) -> int:
