@@ -62,9 +62,7 @@ class Database:
 class Studio:
     def __init__(self) -> None:
         self.shelf, self.database = Shelf(), Database()
-        self.recorder = Recorder(
-            OPENED, self.database, self.shelf, MovableClock(datetime(2026, 11, 21, tzinfo=UTC)), "said"
-        )
+        self.recorder = Recorder(OPENED, self.database, self.shelf, MovableClock(datetime(2026, 11, 21, tzinfo=UTC)))
 
     def channels(self) -> tuple[array[int], array[int]]:
         names = self.shelf.names(str(RECORDING))
@@ -101,7 +99,7 @@ def test_both_sides_and_the_transcript_lie_on_one_time_line_within_50_ms() -> No
     async def talk():
         async with call(tape=studio.recorder) as it:
             await it.person.listen(0.73)
-            await studio.recorder.start()
+            await studio.recorder.start("announced one party NY")
             said_at, spoken = [], []
             for number in range(6):
                 await it.conversation.say(Say(f"s{number}", "A sentence of ours.", "en"))
@@ -133,7 +131,7 @@ def test_of_an_interrupted_sentence_only_what_was_heard_is_on_the_tape() -> None
 
     async def talk():
         async with call(KeyEars(), studio.recorder) as it:
-            await studio.recorder.start()
+            await studio.recorder.start("announced one party NY")
             await it.conversation.say(Say("s", "Something long that will not be heard to its end.", "en"))
             await it.person.listen(1.03)
             await it.person.press("1")
@@ -153,7 +151,7 @@ def test_the_last_words_are_on_the_tape(seconds: float) -> None:
 
     async def talk():
         async with call(tape=studio.recorder) as it:
-            await studio.recorder.start()
+            await studio.recorder.start("announced one party NY")
             await it.person.say(tone(seconds))
             it.person.hang_up()
             await it.person.line_is_dead.wait()
@@ -174,7 +172,7 @@ def test_nothing_is_recorded_before_consent_nor_kept_after_a_refusal() -> None:
             await it.person.say(tone(2.0))
             assert not studio.shelf.kept
             assert not studio.database.commands
-            await studio.recorder.start()
+            await studio.recorder.start("announced one party NY")
             await it.person.say(tone(3.0))
             assert studio.shelf.kept
             await studio.recorder.stop(delete=True)
@@ -190,7 +188,7 @@ def test_seconds_are_sealed_in_their_places() -> None:
 
     async def talk():
         async with call(tape=studio.recorder) as it:
-            await studio.recorder.start()
+            await studio.recorder.start("announced one party NY")
             await it.person.say(tone(3.0))
             await studio.recorder.stop(delete=False)
 
@@ -208,7 +206,7 @@ def test_a_full_disk_costs_seconds_of_the_recording_and_not_the_call() -> None:
 
     async def talk():
         async with call(tape=studio.recorder) as it:
-            await studio.recorder.start()
+            await studio.recorder.start("announced one party NY")
             await it.person.say(tone(2.2))
             studio.shelf.full = True
             await it.person.say(tone(2.0))

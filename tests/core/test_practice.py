@@ -15,7 +15,7 @@ DEMO = (Path(__file__).parents[2] / "practices" / "demo" / "practice.toml").read
 def test_the_demo_practice_is_read_whole() -> None:
     practice = parse_practice(DEMO, "demo")
     assert [line.mode for line in practice.lines] == [CoverageMode.FULL_TIME, CoverageMode.AFTER_HOURS]
-    assert practice.recording is Recording.ANNOUNCE
+    assert practice.recording is Recording.BY_LAW
     assert practice.member("rivera").pin == "4711"
     assert practice.shifts[0].hours.overnight
     assert set(practice.faq) == {

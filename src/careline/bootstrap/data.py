@@ -13,6 +13,7 @@ from careline.core.errors import DataFileError
 from careline.core.language import Lexicons
 from careline.core.oncall.file import RotaFile, parse_rota, weekly_rota
 from careline.core.practice import Practice, parse_practice
+from careline.core.routing.consent import Law
 from careline.core.triage import Library
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ def lexicons() -> Lexicons:
         return Lexicons.parse(files, shared)
     finally:
         gc.enable()
+
+
+@cache
+def consent_law() -> Law:
+    path = Path(str(resources.files("careline.core.routing"))) / "consent.toml"
+    return Law.parse(read_file(path), path.name)
 
 
 @cache

@@ -58,7 +58,7 @@ async def _voice(settings: Settings, ready: Callable[[], None]) -> None:
 async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     """Everything in the order in which it must stop the other way round."""
     clock, cache = SystemClock(), SoundCache()
-    knowledge = Knowledge(data.library(), data.lexicons(), data.words())
+    knowledge = Knowledge(data.library(), data.lexicons(), data.words(), data.consent_law())
     children, voice, ears = _actions_children(), speech.voice(), speech.ears()
     await asyncio.gather(children.start(), voice.start(), ears.start())
     stack.push_async_callback(_together, children.stop, voice.stop, ears.stop)

@@ -54,7 +54,7 @@ _FAREWELL_SECONDS = 20.0
 class Recording(Protocol):
     """The recording of a contact, where there is one (telephone legs)."""
 
-    async def start(self) -> None: ...
+    async def start(self, consent: str) -> None: ...
     async def stop(self, *, delete: bool) -> None: ...
 
 
@@ -227,7 +227,7 @@ class LiveContact:
         if self.around.recording is None:
             return
         if wanted.on:
-            await self.around.recording.start()
+            await self.around.recording.start(wanted.consent)
         else:
             await self.around.recording.stop(delete=wanted.delete)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from careline.core.contact import Hearing
     from careline.core.dialogue import Words
     from careline.core.language import Lexicons
+    from careline.core.routing.consent import Law
     from careline.core.triage import Library
     from careline.ports import Clock, Conversation, Ears
 
@@ -50,6 +51,7 @@ class Knowledge:
     library: Library
     lexicons: Lexicons
     words: Words
+    law: Law
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class Node:
         return known
 
     def _setup(self, practice: Practice, arrival: Arrival) -> Setup:
+        need = self.knowledge.law.need(practice.state, arrival.caller)
+        by_law = practice.recording is Recording.BY_LAW
         return Setup(
             practice,
             self.knowledge.library,
@@ -155,7 +159,9 @@ class Node:
             caller_number=arrival.caller,
             desk_open=self.phones is not None,
             recorded=practice.recording is not Recording.OFF,
-            ask_consent=practice.recording is Recording.ASK,
+            ask_consent=practice.recording is Recording.ASK or (by_law and need.all_parties),
+            consent=need,
+            law=self.knowledge.law if by_law else None,
         )
 
     def _errand(self, task: asyncio.Task[None]) -> None:

@@ -73,7 +73,7 @@ class Phone:
             _log.error("a call was refused: the database does not answer")
             await call.reject(FULL)
             return
-        recorder = Recorder(opened, self._node.actions, self._equipment.vault, self._node.clock, "announced")
+        recorder = Recorder(opened, self._node.actions, self._equipment.vault, self._node.clock)
         conversation: AudioConversation | None = None
         try:
             leg = await call.answer()

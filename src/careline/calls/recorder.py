@@ -41,9 +41,8 @@ class Tape(Protocol):
 class Recorder:
     """One contact's recording: a `Tape` for the conversation, and started and stopped by the dialogue."""
 
-    def __init__(self, opened: ContactOpened, actions: Actions, vault: Vault, clock: Clock, consent: str) -> None:
+    def __init__(self, opened: ContactOpened, actions: Actions, vault: Vault, clock: Clock) -> None:
         self._opened, self._actions, self._vault, self._clock = opened, actions, vault, clock
-        self._consent = consent
         self._on = False
         self._from = 0.0
         self._now = 0.0
@@ -100,13 +99,12 @@ class Recorder:
 
     # ------------------------------------------------------------ started and stopped
 
-    async def start(self) -> None:
+    async def start(self, consent: str) -> None:
+        """`consent` says what was asked or announced, and by which states' laws."""
         if self._on:
             return
         self._on, self._from, self._done = True, self._now, 0
-        command = StartRecording(
-            self._opened.practice, self._opened.contact, self._clock.now(), self._from, self._consent
-        )
+        command = StartRecording(self._opened.practice, self._opened.contact, self._clock.now(), self._from, consent)
         self._started = asyncio.create_task(self._begin(command))
 
     async def _begin(self, command: StartRecording) -> RecordingStarted:

@@ -47,6 +47,9 @@ class CareModel(StrEnum):
 
 
 class Recording(StrEnum):
+    """Announce it; ask for it; ask where the law of the call's states wants all parties to agree, else announce it; or never."""
+
+    BY_LAW = "by_law"
     ANNOUNCE = "announce"
     ASK = "ask"
     OFF = "off"

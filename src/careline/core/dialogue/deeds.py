@@ -226,10 +226,12 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Start or stop the recording. `delete` asks for what was already taken to be deleted ("do not record")."""
+    """Start or stop the recording. `delete` asks for what was already taken to be deleted ("do not record"). `consent` says what
+    was announced or asked, and by which states' laws: it stays with the recording."""
 
     on: bool
     delete: bool = False
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

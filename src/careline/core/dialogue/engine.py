@@ -133,16 +133,15 @@ def _read_quietly(scene: Scene, turn: Turn) -> None:
 
 
 def _switch_key(scene: Scene, heard: Heard) -> bool:
-    """Keys offered in the greeting: 8 for the other language, 9 not to be recorded."""
-    if heard.keys not in ("8", "9") or scene.state.hearing is not Hearing.OPEN:
-        return False
-    if heard.keys == "9":
-        scene.record(on=False, delete=True)
-        scene.tick("not recording")
-        scene.tell("greeting.not_recording")
-    else:
+    """Keys offered in the greeting: 9 not to be recorded, and to whoever can be heard freely 8 for the other language."""
+    awaiting = scene.state.awaiting
+    if heard.keys == "9" and (awaiting is None or awaiting.expect is not Expect.DIGITS):
+        scene.record(on=False)
+    elif heard.keys == "8" and scene.state.hearing is Hearing.OPEN:
         others = [code for code in scene.setup.practice.languages if code != scene.state.language]
         scene.update(language=others[0] if others else scene.state.language)
+    else:
+        return False
     _ask_anew(scene)
     return True
 

@@ -88,10 +88,8 @@ def _wishes(scene: Scene, understood: Understanding) -> None:
         scene.state = scene.state.wanting_person()
     if "slower" in wishes:
         scene.update(pace=0.8)
-    if "no_recording" in wishes and not scene.state.has("not recording"):
-        scene.record(on=False, delete=True)
-        scene.tick("not recording")
-        scene.tell("greeting.not_recording")
+    if "no_recording" in wishes:
+        scene.record(on=False)
     if understood.distress >= 0.5 and not scene.state.distress:
         scene.update(distress=True, pace=min(scene.state.pace, 0.9))
 

@@ -42,7 +42,7 @@ def hello(scene: Scene) -> bool:
         return False
     scene.tick("hello")
     practice = scene.setup.practice
-    scene.record(on=scene.setup.recorded and not scene.setup.ask_consent)
+    scene.record()
     scene.tell_text("greeting.practice", practice.greeting.get(state.language) or practice.name)
     scene.tell("greeting.emergency")
     return False
@@ -66,6 +66,20 @@ def greet(scene: Scene) -> bool:
     if phone and scene.setup.recorded and scene.setup.ask_consent:
         return scene.ask(Goal.CONSENT, "consent.record", Expect.YES_NO)
     return False
+
+
+def consent_elsewhere(scene: Scene) -> bool:
+    """Where they say they are may want all parties to agree, though their number did not tell so."""
+    setup, said = scene.setup, scene.state.identity.state
+    if setup.law is None or said is None or setup.ask_consent or scene.state.has("not recording"):
+        return False
+    if (
+        scene.state.has("consent asked")
+        or not setup.law.need(setup.practice.state, setup.caller_number, said).all_parties
+    ):
+        return False
+    scene.tick("consent asked")
+    return setup.channel is Channel.PHONE and scene.ask(Goal.CONSENT, "consent.elsewhere", Expect.YES_NO)
 
 
 def opening(scene: Scene) -> bool:
@@ -208,6 +222,7 @@ OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
     questions,
     unclear,
     identity.who,
+    consent_elsewhere,
     memory.recall,
     memory.go_on,
     delivery.errands,

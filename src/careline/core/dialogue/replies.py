@@ -49,6 +49,8 @@ def read_reply(scene: Scene, turn: Turn) -> None:
     if tries >= _MOST_TRIES:
         if awaiting.goal is Goal.FACT:
             _answer(scene, None, turn)
+        if awaiting.goal is Goal.CONSENT:
+            scene.record(on=False)  # who was asked and has not agreed is not recorded
         scene.tick(f"gave up {awaiting.goal}")
         scene.update(awaiting=None)
         _give_up(scene)
@@ -189,8 +191,10 @@ def _consent(scene: Scene, turn: Turn) -> bool:
     reply = yes_no(scene, turn)
     if reply is None:
         return False
-    scene.record(on=reply is Reply.YES, delete=reply is not Reply.YES)
-    scene.note("consent", reply)
+    if reply is Reply.YES:
+        scene.note("consent", "given")
+    else:
+        scene.record(on=False)
     return True
 
 

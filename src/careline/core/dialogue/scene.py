@@ -100,9 +100,22 @@ class Scene:
     def note(self, kind: str, text: str = "") -> None:
         self.outputs.append(Note(kind, Private(text)))
 
-    def record(self, *, on: bool, delete: bool = False) -> None:
-        if self.setup.channel is Channel.PHONE:
-            self.outputs.append(Record(on, delete))
+    def record(self, *, on: bool = True) -> None:
+        """Record from here on, the announcement or the question included. Off: the caller does not want it, or has not agreed where
+        they must; what was taken is deleted, and they are told so, once."""
+        setup = self.setup
+        if setup.channel is not Channel.PHONE:
+            return
+        if on and setup.recorded:
+            words = setup.consent.words if setup.consent else ""
+            consent = f"{'asked' if setup.ask_consent else 'announced'} {words}".strip()
+            self.outputs.append(Record(on=True, consent=consent))
+            self.note("consent", consent)
+        elif not on and not self.state.has("not recording"):
+            self.tick("not recording")
+            self.outputs.append(Record(on=False, delete=True))
+            self.note("consent", "refused")
+            self.tell("greeting.not_recording")
 
     def finish(self, reason: str) -> bool:
         self.outputs.append(Finish(reason))

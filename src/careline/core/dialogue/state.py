@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from careline.core.language import Intent, Lexicons
     from careline.core.people import Private
     from careline.core.practice import Practice
+    from careline.core.routing.consent import Law, Need
     from careline.core.triage import Decision, Library, Question
 
 
@@ -41,6 +42,8 @@ class Setup:
     desk_open: bool = False
     recorded: bool = True
     ask_consent: bool = False
+    consent: Need | None = None  # whose consent the recording needs, as far as the number tells
+    law: Law | None = None  # set when the practice asks by law: where they say they are may then need asking too
 
 
 class Goal(StrEnum):
