@@ -28,6 +28,9 @@ class WebRtcConfig:
     """Without sound from the browser for this long, we wait for it before we go on speaking."""
     return_s: float = 20.0
     """A browser that has gone may come back within this time; then the call is lost."""
+    patience_s: float = 20.0
+    """A page that connects and says nothing for this long is let go."""
+    watch_s: float = 1.0
     quiet_s: float = 60.0
     """The same, while its page is still there: a telephone that took another call meanwhile, a lost network."""
 

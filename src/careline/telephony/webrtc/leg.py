@@ -35,7 +35,7 @@ _BROWSER: Address = ("browser", 0)
 """Whoever holds the keys is the far end, wherever the packets come from."""
 _TAIL_S = 0.5  # what the browser's own buffer still holds when we hang up
 _MOST_CAPTIONS = 40
-_MOST_PACKETS = 500  # of sound a second; a browser sends fifty
+_MOST_PACKETS = 500  # of sound between two watches, a second apart; a browser sends fifty
 _SPEAKING = Agreed(Law.MU, None, *_BROWSER, send=True, receive=True, held=False)
 
 
@@ -210,7 +210,7 @@ class BrowserCall:
     # ------------------------------------------------------------ its end
 
     def watch(self, now: float) -> None:
-        """Once a second: notices who has gone."""
+        """Every `watch_s`: notices who has gone."""
         self._packets = 0
         config, silent = self._house.config, now - self._heard_at
         if self.leg is None:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from careline.ports import IncomingCall, Leg
     from careline.telephony.webrtc.config import WebRtcConfig
 
-_FIRST_FRAME_S = 20.0
 _STOP_S = 2.0
 
 
@@ -132,7 +131,7 @@ class BrowserTelephone:
             call.attend(page)
         try:
             slug = "" if call else self._doorman.caller(request.query.get("token", ""))
-            async for frame in page.frames(_FIRST_FRAME_S):
+            async for frame in page.frames(self._config.patience_s):
                 if call is None and frame.get("type") == "offer":
                     call = self._begin(page, slug, request.query.get("language", "en")[:5])
                 if call is not None:
@@ -220,7 +219,7 @@ class BrowserTelephone:
         for handset in list(self._handsets.values()):
             handset.watch(now)
             self._forget(handset)
-        self._watch = house.loop.call_later(1.0, self._watch_calls)
+        self._watch = house.loop.call_later(self._config.watch_s, self._watch_calls)
 
     def _running(self) -> House:
         if self._house is None:
