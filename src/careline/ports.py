@@ -61,6 +61,13 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """The network believes that a machine, not a person, has answered our call. It may err."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The leg is over. `reason` is one of: remote, local, failed, lost (no media and no signalling)."""
 
@@ -68,7 +75,7 @@ class Ended:
     at: float
 
 
-LegEvent = Frame | Key | Played | Held | Ended
+LegEvent = Frame | Key | Played | Held | Machine | Ended
 
 
 class Leg(Protocol):
@@ -167,6 +174,24 @@ class Conversation(Protocol):
 
     async def finish(self) -> None:
         """End the contact from our side once what was said has been heard."""
+        ...
+
+
+class IncomingTalk(Protocol):
+    """A call whose carrier hears and speaks for us, not answered yet."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def caller(self) -> str: ...
+    @property
+    def called(self) -> str: ...
+    async def answer(self, hints: Sequence[str]) -> Conversation:
+        """`hints` are names and places that its recognition should expect."""
+        ...
+
+    async def reject(self, status: int) -> None:
+        """As of an `IncomingCall`."""
         ...
 
 

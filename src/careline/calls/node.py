@@ -127,7 +127,8 @@ class Node:
         practice = self._practice(opened)
         language = arrival.language if arrival.language in practice.languages else practice.languages[0]
         around = Surroundings(self.actions, self.clock.now, self._errand, recording, self.phones)
-        contact = LiveContact(opened, self._setup(practice, arrival), conversation, around)
+        setup = self._setup(practice, arrival, audio=recording is not None)
+        contact = LiveContact(opened, setup, conversation, around)
         if bridge is not None:
             contact.room = Room(bridge, contact.record, contact.elapsed, ears)
         self.live[opened.contact] = contact
@@ -147,7 +148,12 @@ class Node:
             known = self._practices[opened.sha256] = parse_practice(opened.source, opened.line)
         return known
 
-    def _setup(self, practice: Practice, arrival: Arrival) -> Setup:
+    def hints(self, opened: ContactOpened) -> tuple[str, ...]:
+        """Names that callers of this practice say and that no recogniser would expect."""
+        practice = self._practice(opened)
+        return (practice.name, *(member.name for member in practice.staff))
+
+    def _setup(self, practice: Practice, arrival: Arrival, *, audio: bool) -> Setup:
         need = self.knowledge.law.need(practice.state, arrival.caller)
         by_law = practice.recording is Recording.BY_LAW
         return Setup(
@@ -158,7 +164,7 @@ class Node:
             channel=arrival.channel,
             caller_number=arrival.caller,
             desk_open=self.phones is not None,
-            recorded=practice.recording is not Recording.OFF,
+            recorded=audio and practice.recording is not Recording.OFF,
             ask_consent=practice.recording is Recording.ASK or (by_law and need.all_parties),
             consent=need,
             law=self.knowledge.law if by_law else None,

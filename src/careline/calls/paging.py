@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from careline.calls.talk import KEY_SECONDS, Gone, Talk
@@ -65,9 +66,15 @@ class _PageCall:
 
     async def page(self) -> Attempt:
         try:
-            return await self._page()
+            return self._seen_as(await self._page())
         except Gone:
-            return Attempt(Outcome.NO_ANSWER, self._talk.leg.id, "hung up")
+            return self._seen_as(Attempt(Outcome.NO_ANSWER, self._talk.leg.id, "hung up"))
+
+    def _seen_as(self, attempt: Attempt) -> Attempt:
+        """What the network took for a machine and what keyed no PIN was one. Who keys it is a person, whatever was believed."""
+        if self._talk.machine and attempt.outcome is Outcome.NO_ANSWER:
+            return replace(attempt, reason="an answering machine")
+        return attempt
 
     async def _page(self) -> Attempt:
         refused = await self._ask_pin()

@@ -18,8 +18,12 @@ from careline.core.errors import Refused, TryAgain
 from careline.ports import Screened
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from careline.actions.commands import ContactOpened
     from careline.calls.mouth import SoundCache
-    from careline.ports import Ears, IncomingCall, Vault, Voice
+    from careline.ports import Ears, IncomingCall, IncomingTalk, Vault, Voice
 
 _log = logging.getLogger("careline.calls")
 NOT_FOUND, FULL = 404, 503
@@ -49,29 +53,57 @@ class Phone:
         return self._calls
 
     async def on_call(self, call: IncomingCall) -> None:
+        """A call that brings audio."""
+        await self._count(call, self._serve(call))
+
+    async def on_talk(self, talk: IncomingTalk) -> None:
+        """A call whose carrier hears and speaks for us."""
+        await self._count(talk, self._talk(talk))
+
+    async def _count(self, call: IncomingCall | IncomingTalk, served: Coroutine[Any, Any, None]) -> None:
         if self._calls >= self._equipment.most_calls:
             self.missed += 1
+            served.close()
             _log.error("a call was refused: this node holds %d calls", self._calls)
             await call.reject(FULL)
             return
         self._calls += 1
         try:
-            await self._serve(call)
+            await served
         finally:
             self._calls -= 1
 
-    async def _serve(self, call: IncomingCall) -> None:
-        screen = call if isinstance(call, Screened) else None
-        arrival = Arrival(Channel.PHONE, call.called, call.caller, screen.language if screen else "en")
+    async def _open(
+        self, call: IncomingCall | IncomingTalk, arrival: Arrival, hearing: Hearing
+    ) -> ContactOpened | None:
+        """The contact's first row, or None when the call was rejected."""
         try:
-            opened = await self._node.open(arrival, Hearing.CLOSED if self._equipment.ears else Hearing.KEYS)
+            return await self._node.open(arrival, hearing)
         except Refused:
             await call.reject(NOT_FOUND)
-            return
         except TryAgain:
             self.missed += 1
             _log.error("a call was refused: the database does not answer")
             await call.reject(FULL)
+        return None
+
+    async def _talk(self, talk: IncomingTalk) -> None:
+        arrival = Arrival(Channel.PHONE, talk.called, talk.caller, "en")
+        opened = await self._open(talk, arrival, Hearing.OPEN)
+        if opened is None:
+            return
+        try:
+            conversation = await talk.answer(self._node.hints(opened))
+        except (Refused, TryAgain):
+            await self._node.abandon(opened)
+            return
+        await self._node.converse(opened, arrival, conversation)
+
+    async def _serve(self, call: IncomingCall) -> None:
+        screen = call if isinstance(call, Screened) else None
+        arrival = Arrival(Channel.PHONE, call.called, call.caller, screen.language if screen else "en")
+        opened = await self._open(call, arrival, Hearing.CLOSED if self._equipment.ears else Hearing.KEYS)
+        if opened is None:
             return
         recorder = Recorder(opened, self._node.actions, self._equipment.vault, self._node.clock)
         conversation: AudioConversation | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from careline.calls.mouth import Mouth, SoundCache
 from careline.core.contact import Say
-from careline.ports import Ended, Frame, Held, Key, Played
+from careline.ports import Ended, Frame, Held, Key, Machine, Played
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,8 @@ class Talk:
         self.on_frame: Callable[[Frame], None] = lambda _frame: None
         self.on_hold: Callable[[bool], None] = lambda _on: None
         self.gone = asyncio.Event()
+        self.machine = False
+        """The network believes that a machine has answered."""
         self._mouth = Mouth(leg, voice, cache, lambda _pcm, _at: None, self._spoken)
         self._keys: asyncio.Queue[str | None] = asyncio.Queue()
         self._said = 0
@@ -121,6 +123,8 @@ class Talk:
                     self._mouth.played(mark, at)
                 case Held(on=on):
                     self.on_hold(on)
+                case Machine():
+                    self.machine = True
                 case Ended():
                     self._keys.put_nowait(None)
                     self.gone.set()

@@ -7,10 +7,10 @@ cleaned here: control characters go, length is capped with a word to the writer,
 from __future__ import annotations
 
 import asyncio
-import unicodedata
 from typing import TYPE_CHECKING, Protocol
 
 from careline.core.contact import Heard, Hearing, Left, Say, Silence, Spoken
+from careline.wire.strangers import cleaned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -77,7 +77,7 @@ class TextConversation:
 
     async def typed(self, text: str) -> None:
         """A turn from the writer, as it came."""
-        clean = cleaned(text)
+        clean = cleaned(text, LONGEST_TURN)
         if len(clean) > LONGEST_TURN:
             await self._channel.cut(LONGEST_TURN)
             clean = clean[:LONGEST_TURN]
@@ -96,12 +96,3 @@ class TextConversation:
         if not self._over:
             self._over = True
             self._events.put_nowait(Left(reason))
-
-
-def cleaned(text: str) -> str:
-    """Without control and format characters (line breaks become spaces), in the composed form of Unicode."""
-    if len(text) > 16 * LONGEST_TURN:  # a flood: no need to look at all of it
-        text = text[: 16 * LONGEST_TURN]
-    plain = "".join(" " if char in "\r\n\t" else char for char in text)
-    kept = "".join(char for char in plain if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co"))
-    return unicodedata.normalize("NFC", kept)

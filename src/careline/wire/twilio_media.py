@@ -143,7 +143,8 @@ class Outflow:
     def __init__(self, stream: str, law: Law) -> None:
         name = json.dumps(stream)
         self._law = law
-        self._before = f'{{"event":"media","streamSid":{name},"media":{{"payload":"'
+        self.before = f'{{"event":"media","streamSid":{name},"media":{{"payload":"'
+        """How every message of audio begins."""
         self._mark = f'{{"event":"mark","streamSid":{name},"mark":{{"name":'
         self.clear = f'{{"event":"clear","streamSid":{name}}}'
         """Drop what has not sounded; its marks come back at once."""
@@ -151,7 +152,7 @@ class Outflow:
     def media(self, pcm: bytes) -> str:
         """Audio behind what is there already; signed 16-bit, any length of whole samples."""
         coded = base64.b64encode(g711.encode(self._law, pcm))
-        return f'{self._before}{coded.decode("ascii")}"}}}}'
+        return f'{self.before}{coded.decode("ascii")}"}}}}'
 
     def mark(self, name: str) -> str:
         return f"{self._mark}{json.dumps(name)}}}}}"
