@@ -203,9 +203,9 @@ class VoiceCarrier:
                 web.post(f"{base}/{{sid}}.json", self._update),
             ]
         )
-        self._runner = web.AppRunner(application, handle_signals=False)
+        self._runner = web.AppRunner(application, handle_signals=False, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = int(self._runner.addresses[0][1])
         return self
