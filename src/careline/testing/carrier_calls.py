@@ -43,7 +43,8 @@ class Mood(StrEnum):
 
 @dataclass(slots=True)
 class CarriedCall:
-    """One call. `session` is the present one; `documents` is every TwiML document that it was told to follow."""
+    """One call. `session` is the present one; `documents` is every TwiML document that it was told to follow. `vanishes`: nothing
+    is asked or told about it any more, as when the carrier's own network is gone."""
 
     carrier: VoiceCarrier
     sid: str
@@ -57,6 +58,7 @@ class CarriedCall:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     hung_up: bool = False
+    vanishes: bool = False
     reports: int = 0
 
     @property
@@ -109,7 +111,7 @@ class CarriedCall:
                 case "Connect":
                     await self._connect(verb)
                     action = verb.get("action")
-                    if action and not self.hung_up:
+                    if action and not self.hung_up and not self.vanishes:
                         answer = await self.carrier.post(action, self.fields(SessionStatus="completed"))
                         if answer.status == 200:
                             await self.follow(answer.text, base)
@@ -255,6 +257,8 @@ class VoiceCarrier:
         call.state = state
         call.over.set()
         call.changed.set()
+        if call.vanishes:
+            return
         with contextlib.suppress(aiohttp.ClientError):
             await self.report(call, state)
 

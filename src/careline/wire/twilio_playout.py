@@ -166,10 +166,15 @@ class Playout:
             else:
                 done.append(Spoken(sentence.say.id, sentence.upto, sentence.started, now))
         self._flying.clear()
-        kept = [sentence for sentence in self._waiting if not sentence.say.interruptible]
-        done += [Spoken(sentence.say.id, 0) for sentence in self._waiting if sentence.say.interruptible]
-        self._waiting = deque([*again, *kept])
+        done += self.drop()
+        self._waiting.extendleft(reversed(again))
         return done
+
+    def drop(self) -> list[Spoken]:
+        """Send nothing more of what waits, except what must be heard."""
+        dropped = [Spoken(sentence.say.id, 0) for sentence in self._waiting if sentence.say.interruptible]
+        self._waiting = deque(sentence for sentence in self._waiting if not sentence.say.interruptible)
+        return dropped
 
     def _place_all(self, heard: str, after_ms: int | None) -> None:
         """Give every sentence in flight the place up to which it sounded."""

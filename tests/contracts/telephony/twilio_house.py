@@ -61,7 +61,7 @@ class Served:
 
     async def told(self, kind: type, count: int = 1) -> Any:
         """The `count`-th event of a kind."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(found := [event for event in self.events if isinstance(event, kind)]) < count:
                 self.changed.clear()
                 await self.changed.wait()

@@ -86,6 +86,11 @@ class RelayConversation:
         self._playout.queue(sentence)
         self._go_on(self._now())
 
+    def fall_silent(self) -> None:
+        """A person takes the caller. What the carrier is saying it says to its end."""
+        self._question = self._quiet_since = None
+        self._spoken(self._playout.drop())
+
     async def finish(self) -> None:
         self._finishing, self._question = True, None
         self._go_on(self._now())

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 
+import aiohttp
 import pytest
+from aiohttp import WSMsgType
 from twilio_house import CALL_911, HELLO, QUICK, House, Served, house, run
 
 from careline.core.contact import Expect, Heard, Hearing, Left, Say, Silence, Spoken
-from careline.telephony.twilio import Timing
+from careline.core.errors import TryAgain
+from careline.telephony.twilio import Timing, TwilioConfig
 from careline.telephony.twilio.relay import LONGEST_TURN, RelayConversation
 from careline.testing.carrier_calls import CarriedCall
 from careline.testing.swift_loop import run_swiftly
+from careline.wire.twilio_signature import HEADER, signature
 
 YES_NO = Say("3:sure", "Is that right?", "en", expect=Expect.YES_NO)
 BIRTH = Say("4:birth", "When were you born?", "en", expect=Expect.DIGITS)
@@ -193,7 +197,7 @@ def test_a_socket_that_does_not_come_back_is_a_caller_who_was_lost() -> None:
             call, served = await begin(it)
             await served.talk.say(HELLO)
             await call.relay.hears()
-            call.hung_up = True  # the carrier asks nothing any more
+            call.vanishes = True
             await call.relay.drop()
             assert (await served.told(Spoken)).upto == 0
             assert await served.over() == "lost"
@@ -263,15 +267,19 @@ def test_a_socket_that_floods_is_closed_and_the_caller_is_not_lost() -> None:
     run(story())
 
 
-def test_a_socket_that_begins_with_another_call_is_not_this_one() -> None:
+def test_a_socket_that_begins_with_another_call_or_with_nothing_is_not_this_one() -> None:
     async def story() -> None:
-        async with house() as it:
-            call = it.carrier.new_call("+12125550143", "+12125550100")
-            answer = await it.carrier.post(f"{it.carrier.hooks}/twilio/voice", call.fields())
-            call.sid = "CA99"
-            it.carrier.plays = False
-            await call.follow(answer.text, "")
+        async with house() as it, aiohttp.ClientSession() as http:
+            for first in ('{"type":"setup","callSid":"CA99"}', '{"type":"prompt","voicePrompt":"hello"}', "junk"):
+                call = it.carrier.new_call("+12125550143", "+12125550100")
+                answer = await it.carrier.post(f"{it.carrier.hooks}/twilio/voice", call.fields())
+                url = answer.text.partition('<ConversationRelay url="')[2].partition('"')[0]
+                socket = await http.ws_connect(url, headers={HEADER: signature(it.carrier.token, url)})
+                await socket.send_str(first)
+                assert (await socket.receive(5)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+                assert isinstance(await it.failed.get(), TryAgain)
             assert it.answered.empty()
+            assert it.telephone.live == 0
 
     run(story())
 
@@ -308,8 +316,6 @@ def relayed(story) -> None:
     """Play `story(conversation, say, served)` where `say(**message)` is the carrier's."""
 
     async def whole() -> None:
-        from careline.telephony.twilio import TwilioConfig
-
         config = TwilioConfig("AC1", ("t",), "http://x", ("http://y",), timing=QUICK)
         conversation, wire = RelayConversation(config), Wire()
         conversation.attach(wire)  # type: ignore[arg-type]
