@@ -178,21 +178,14 @@ class Conversation(Protocol):
 
 
 class IncomingTalk(Protocol):
-    """A call whose carrier hears and speaks for us, not answered yet."""
+    """A call whose carrier hears and speaks for us, not answered yet. `hints` are names that its recognition should expect."""
 
-    @property
-    def id(self) -> str: ...
     @property
     def caller(self) -> str: ...
     @property
     def called(self) -> str: ...
-    async def answer(self, hints: Sequence[str]) -> Conversation:
-        """`hints` are names and places that its recognition should expect."""
-        ...
-
-    async def reject(self, status: int) -> None:
-        """As of an `IncomingCall`."""
-        ...
+    async def answer(self, hints: Sequence[str]) -> Conversation: ...
+    async def reject(self, status: int) -> None: ...
 
 
 # ---------------------------------------------------------------- speech
