@@ -194,7 +194,8 @@ class CarriedCall:
             far.attach(link)
         self._up.set()
         await link.run(far)
-        far.detach(link)
+        if isinstance(far, RelayConversation):
+            far.detach(link)
         if self._link is not link:
             return
         self._link = None

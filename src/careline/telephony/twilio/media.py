@@ -103,10 +103,6 @@ class MediaLeg:
         for item, _ in waiting:
             self.play(item) if isinstance(item, bytes) else self.mark(item)
 
-    def detach(self, link: Link) -> None:
-        if self._link is link:
-            self._link = None
-
     def machine(self) -> None:
         """The carrier believes that a machine has answered."""
         self._events.put(Machine(self._elapsed(_now())))
