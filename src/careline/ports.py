@@ -280,6 +280,12 @@ class Dialler(Protocol):
     async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt: ...
 
 
+class Announcer(Protocol):
+    """Rings somebody who is not to accept anything, and says something to them. DELIVERED when it was said to the end."""
+
+    async def announce(self, number: str, text: str, language: str, deadline_s: float, key: str) -> Attempt: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A notice without patient data: a reference, the urgency and a link that needs signing in.

@@ -13,7 +13,7 @@ from careline.actions.commands import ContactOpened, DeedDone, DoDeed, OpenConta
 from careline.actions.keep_deadlines import KINDS as DEADLINES
 from careline.actions.keep_watch import TURN
 from careline.actions.keeping import Keeper
-from careline.actions.noticing import MAIL_KINDS, RING_KINDS, ringing
+from careline.actions.noticing import CALL_KINDS, MAIL_KINDS, RING_KINDS, TEXT_KINDS, calling_back, ringing
 from careline.actions.paging import STEP
 from careline.actions.perform import perform, retried
 from careline.core.clinical import Disposition
@@ -27,7 +27,7 @@ from careline.testing.clock import MovableClock
 from careline.testing.reach import LetterBox, ScriptedDialler
 from careline.workers.work import handlers, in_threads
 
-EVERY_KIND = (STEP, TURN, *DEADLINES, *MAIL_KINDS, *RING_KINDS)
+EVERY_KIND = (STEP, TURN, *DEADLINES, *MAIL_KINDS, *RING_KINDS, *CALL_KINDS, *TEXT_KINDS)
 RIVERA, OKAFOR, LINDGREN = "+12125550111", "+12125550112", "+12125550113"
 
 
@@ -71,5 +71,6 @@ class Night:
     async def _keep_due(self) -> int:
         send = in_threads(self.threads)
         work = Keeper(send, handlers(send, self.mail, self.clock), "work-1", self.clock)
-        voice = Keeper(send, ringing(send, self.phone, self.clock), "voice-1", self.clock)
+        rings = {**ringing(send, self.phone, self.clock), **calling_back(send, self.phone, self.clock)}
+        voice = Keeper(send, rings, "voice-1", self.clock)
         return await work.keep_due() + await voice.keep_due()

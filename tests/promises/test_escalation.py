@@ -125,7 +125,8 @@ def test_the_first_to_accept_wins_and_the_others_are_told(night: Night) -> None:
 def test_the_caller_who_is_still_there_is_told(night: Night) -> None:
     page = night.a_page()
     accept_page(night.practice, page, person(night, "rivera"), "web", night.clock.now())
-    with night.look():
+    with night.look() as tx:
+        tx.journal("test", "call_command")
         news = CallCommand.objects.get()
         assert (news.node, news.kind, news.args) == ("node-1", "page_accepted", {"by": "Dr. Ana Rivera"})
 

@@ -13,6 +13,7 @@ from stories import CANARY, CHEST, PRESSURE, REFILL, Story
 from careline.actions.commands import FinishRecording, StartRecording
 from careline.actions.in_force import in_force
 from careline.actions.perform import perform
+from careline.core.clinical import Disposition
 from careline.core.oncall.escalation import policy_of
 from careline.core.people import Private
 from careline.ports import SAMPLE_RATE, Vault
@@ -151,7 +152,7 @@ def write_page(
             contact_id=contact_id,
             key=str(new_id()),
             reference="P-204",
-            policy=policy_of(in_force()).as_json(),
+            policy=policy_of(in_force(), Disposition.CLINICIAN_NOW, tx.now).as_json(),
             state="open",
             disposition=story.disposition.value,
             level=story.disposition.level.value,

@@ -313,3 +313,31 @@ class KeepDeadline:
 
     claim: Claimed
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareTelling:
+    """What a caller is to be told because nobody has accepted: a `CallerOrder`, a `ports.Letter`, or None (and finished)."""
+
+    claim: Claimed
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallerOrder:
+    """Ring the caller and say `text`, which names nobody."""
+
+    number: Private
+    text: str
+    language: str
+    deadline_s: float
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishTelling:
+    """What became of it. A call that was not heard to the end is followed by a text."""
+
+    claim: Claimed
+    attempt: Attempt
+    at: datetime

@@ -1,4 +1,4 @@
-"""Something was due from a person by now: an outcome, a callback, a look at a message. Missing, it is raised, never dropped."""
+"""Something was due from a person by now: an acceptance, an outcome, a callback, a look at a message. Missing, it is raised, never dropped."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from careline.actions.perform import performs, retried
 from careline.actions.record_outcome import raise_again
 from careline.actions.request_callback import DUE as CALLBACK
 from careline.actions.take_message import DUE as MESSAGE
+from careline.actions.take_message import QUEUE
+from careline.actions.tell_caller import owe_words
+from careline.core.clinical import Disposition, Level
 from careline.storage import promises
 from careline.storage.claims import Kept, Standing
 from careline.storage.models import Alarm, CallbackTask, Message
@@ -24,15 +27,15 @@ if TYPE_CHECKING:
     from careline.storage.claims import Claimed
     from careline.storage.transactions import Tx
 
-KINDS = (paging.OUTCOME, CALLBACK, MESSAGE)
+KINDS = (paging.OUTCOME, paging.LATE, CALLBACK, MESSAGE, QUEUE)
 
 
 @performs(KeepDeadline)
 def keep_deadline(command: KeepDeadline) -> None:
     claim = command.claim
     with practice(claim.practice, actor=promises.KEEPER, purpose="keep deadlines", now=command.at) as tx:
-        if claim.kind == paging.OUTCOME:
-            _outcome(tx, claim)
+        if claim.kind in _OF_PAGES:
+            _OF_PAGES[claim.kind](tx, claim)
         elif promises.finish(tx, claim, Kept("due")) is Standing.OURS:
             _overdue(tx, claim)
         tx.journal("deadline.passed", "promise", claim.promise, kind=claim.kind)
@@ -44,15 +47,33 @@ def _outcome(tx: Tx, claim: Claimed) -> None:
         raise_again(tx, page)
 
 
+def _late(tx: Tx, claim: Claimed) -> None:
+    """Nobody has accepted in the time the practice allows itself: the next step begins now, the desk and the caller are told."""
+    page = locked(tx, claim.payload["page"])
+    if promises.finish(tx, claim, Kept("due")) is not Standing.OURS or page.state != "open":
+        return
+    key = f"late:{page.id}:{page.round}:{page.raised_again}"
+    paging.sound(tx, "page_late", key, page)
+    paging.tell_callers(tx, page, "page_late", key)
+    owe_words(tx, page)
+    paging.hurry(tx, page)
+
+
+_OF_PAGES = {paging.OUTCOME: _outcome, paging.LATE: _late}
+
+
 def _overdue(tx: Tx, claim: Claimed) -> None:
+    """What is urgent but could wait is paged when the queue opens, and again by its time: from then on it can wait no longer."""
     if claim.kind == CALLBACK:
         task = CallbackTask.objects.filter(id=claim.payload["callback"], state="open").first()
         if task is not None:
             paging.sound(tx, "callback_overdue", f"callback:{task.id}", contact=task.contact_id)
     else:
         message = Message.objects.filter(id=claim.payload["message"], state__in=("taken", "sent")).first()
-        if message is not None:
+        if message is not None and claim.kind == MESSAGE:
             paging.sound(tx, "message_overdue", f"message:{message.id}", contact=message.contact_id)
+        if message is not None and message.level == Level.URGENT:
+            paging.raise_page(tx, message, Disposition(message.disposition))
 
 
 @retried

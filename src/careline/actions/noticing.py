@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from careline.actions.commands import FinishNotice, PrepareNotice, RingOrder
+from careline.actions.commands import CallerOrder, FinishNotice, FinishTelling, PrepareNotice, PrepareTelling, RingOrder
 from careline.core.ways import PHONE, WAYS
 from careline.ports import Attempt, Letter, Outcome
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from careline.actions.keeping import Handler, Send
-    from careline.ports import Clock, Dialler, Messenger
+    from careline.ports import Announcer, Clock, Dialler, Messenger
     from careline.storage.claims import Claimed
 
 RING_KINDS = ("page.phone",)
 MAIL_KINDS = (*(f"page.{way}" for way in WAYS if way != PHONE), "page.taken")
+CALL_KINDS, TEXT_KINDS = ("caller.phone",), ("caller.sms",)
 _DATABASE_S = 10.0
 _MAIL_S = 20.0
 
@@ -33,6 +34,18 @@ def ringing(send: Send, dialler: Dialler, clock: Clock) -> dict[str, Handler]:
     return dict.fromkeys(RING_KINDS, _notice(send, clock, ring))
 
 
+def calling_back(send: Send, announcer: Announcer, clock: Clock) -> dict[str, Handler]:
+    """Handlers for a `Keeper` in the voice process: callers are told that nobody has accepted yet."""
+
+    async def keep(claim: Claimed) -> None:
+        order = await send(PrepareTelling(claim, clock.now()), _DATABASE_S)
+        if isinstance(order, CallerOrder):
+            said = (order.number.reveal(), order.text, order.language, order.deadline_s, order.key)
+            await send(FinishTelling(claim, await announcer.announce(*said), clock.now()), _DATABASE_S)
+
+    return dict.fromkeys(CALL_KINDS, keep)
+
+
 def mailing(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handler]:
     """Handlers for a `Keeper` in the work process."""
 
@@ -41,7 +54,12 @@ def mailing(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handler
             return Attempt(Outcome.FAILED, reason="not a letter")
         return await messenger.send(order, _MAIL_S)
 
-    return dict.fromkeys(MAIL_KINDS, _notice(send, clock, mail))
+    async def tell(claim: Claimed) -> None:
+        order = await send(PrepareTelling(claim, clock.now()), _DATABASE_S)
+        if order is not None:
+            await send(FinishTelling(claim, await mail(order), clock.now()), _DATABASE_S)
+
+    return {**dict.fromkeys(MAIL_KINDS, _notice(send, clock, mail)), **dict.fromkeys(TEXT_KINDS, tell)}
 
 
 def _notice(send: Send, clock: Clock, reach: Callable[[Any], Awaitable[Attempt]]) -> Handler:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 RING_S = 150.0  # ringing, PIN, brief and menu together
 REDIAL = timedelta(seconds=20)
-RETRY = timedelta(seconds=15)
 
 
 @performs(PrepareNotice)
@@ -95,7 +94,9 @@ def _result(tx: Tx, claim: Claimed, page: Page, attempt: Attempt) -> Result:
         if page.next_at is not None and again < page.next_at:
             return Again(again, attempt.reason, outcome, reference)
     if attempt.outcome is Outcome.RETRY and (page.state == "open" or claim.kind == paging.TAKEN):
-        return Again(tx.now + min(RETRY * claim.attempt, timedelta(minutes=5)), attempt.reason, outcome, reference)
+        return Again(
+            tx.now + min(paging.RETRY * claim.attempt, timedelta(minutes=5)), attempt.reason, outcome, reference
+        )
     return Kept(outcome, reference)
 
 

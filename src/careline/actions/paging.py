@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -20,14 +22,16 @@ from careline.storage.ids import new_id
 from careline.storage.models import Alarm, CallCommand, LiveCall, Message, Page, PageNotice
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from careline.actions.on_call import Reachable
     from careline.storage.transactions import Tx
 
-STEP, OUTCOME, TAKEN = "page.step", "page.outcome", "page.taken"
+STEP, OUTCOME, TAKEN, LATE = "page.step", "page.outcome", "page.taken", "page.late"
 CHANNELS = {way: f"page.{way}" for way in WAYS}  # the promise kind of each channel
 NEWS_LASTS = timedelta(minutes=30)
+RETRY = timedelta(seconds=15)
 
 
 def raise_page(tx: Tx, message: Message, disposition: Disposition, *, worse: bool = False) -> Page:
@@ -42,7 +46,6 @@ def raise_page(tx: Tx, message: Message, disposition: Disposition, *, worse: boo
             key=key,
             message=message,
             contact_id=message.contact_id,
-            policy=policy_of(in_force()).as_json(),
             raised_at=tx.now,
         )
         page.reference = reference(page.id)
@@ -58,7 +61,9 @@ def raise_page(tx: Tx, message: Message, disposition: Disposition, *, worse: boo
             page.worsened_at = tx.now
             sound(tx, "page_worsened", f"worse:{page.id}:{page.round}", page)
     page.disposition, page.level = disposition.value, disposition.level.value
+    page.policy = policy_of(in_force(), disposition, tx.now).as_json()
     page.save()
+    promise_late(tx, page)
     tx.journal("page.raised", "page", page.id, disposition=disposition.value, round=page.round)
     advance(tx, page)
     return page
@@ -73,12 +78,27 @@ def start_round(page: Page) -> None:
 def advance(tx: Tx, page: Page) -> None:
     """Do what is due of a locked page: begin its next step, promise each notice, and promise the step after."""
     can_reach = reachable(tx)
+    policy = Policy.from_json(page.policy)
+    who = layers(tx, can_reach, _need(page))
     progress = Progress(page.round, page.step, page.next_at, open=page.state == "open")
-    decided = next_step(Policy.from_json(page.policy), progress, layers(tx, can_reach, _need(page)), tx.now)
+    decided = next_step(policy, progress, who, tx.now)
     if isinstance(decided, Wait):
         _promise_next(tx, page)
     elif isinstance(decided, Reach):
-        _begin(tx, page, decided, can_reach)
+        quiet = policy.quiet_now(_local(tx), decided.round)
+        silent = {person for staff in quiet for person in who.get(staff, ())}
+        _begin(tx, page, decided, {person: _hushed(can_reach[person], person in silent) for person in decided.people})
+
+
+def _local(tx: Tx) -> datetime:
+    return tx.now.astimezone(ZoneInfo(in_force().timezone))
+
+
+def _hushed(one: Reachable, silent: bool) -> Reachable:
+    """In quiet hours only what wakes nobody is left: they find it in the morning, and are not waited for."""
+    if not silent:
+        return one
+    return replace(one, channels={way: to for way, to in one.channels.items() if way not in ROUSING})
 
 
 def _need(page: Page) -> Need:
@@ -89,7 +109,7 @@ def _need(page: Page) -> Need:
 
 def _begin(tx: Tx, page: Page, step: Reach, can_reach: dict[str, Reachable]) -> None:
     page.round, page.step, page.step_at, page.next_at = step.round, step.step, tx.now, step.until
-    ways = [(one, way) for person in step.people if (one := can_reach[person]) for way in _ways(one, step)]
+    ways = [(one, way) for one in can_reach.values() for way in _ways(one, step)]
     wakes = ROUSING.intersection(step.channels)
     if not step.desk and wakes and not any(way in ROUSING for _, way in ways):
         page.next_at = tx.now  # a mail wakes nobody: whoever has only that is told, and not waited for
@@ -123,6 +143,12 @@ def _notify(tx: Tx, page: Page, person: UUID, channel: str) -> None:
     PageNotice.objects.bulk_create([notice], ignore_conflicts=True)
 
 
+def promise_late(tx: Tx, page: Page) -> None:
+    """If nobody has accepted by then, the caller and the desk are told."""
+    due = tx.now + timedelta(minutes=in_force().promises.unaccepted_minutes)
+    promises.make(tx, New(LATE, f"{page.id}:{page.round}:{page.raised_again}", due, {"page": str(page.id)}))
+
+
 def _promise_next(tx: Tx, page: Page) -> None:
     due = page.next_at or tx.now
     promises.make(tx, New(STEP, step_key(page), due, {"page": str(page.id)}))
@@ -142,7 +168,7 @@ def hurry(tx: Tx, page: Page) -> None:
 
 def stop(tx: Tx, page: Page) -> None:
     """Cancel what is still promised of a page."""
-    for kind in (STEP, OUTCOME, *CHANNELS.values()):
+    for kind in (STEP, OUTCOME, LATE, *CHANNELS.values()):
         promises.cancel(tx, kind, f"{page.id}:")
 
 

@@ -71,4 +71,5 @@ def raise_again(tx: Tx, page: Page) -> None:
     Message.objects.filter(id=page.message_id).update(state="sent", accepted_by=None, accepted_at=None)
     paging.sound(tx, "page_raised_again", f"again:{page.id}:{page.raised_again}", page)
     tx.journal("page.raised_again", "page", page.id, round=page.round)
+    paging.promise_late(tx, page)
     paging.advance(tx, page)

@@ -12,10 +12,11 @@ import uvloop
 
 from careline import tokens
 from careline.actions.keeping import Keeper
-from careline.actions.noticing import ringing
+from careline.actions.noticing import calling_back, ringing
 from careline.bootstrap import data, speech
 from careline.bootstrap.browsers import Telephones, browsers
 from careline.bootstrap.telephone import telephone
+from careline.calls.announcing import TelephoneAnnouncer
 from careline.calls.database import ActionsChild
 from careline.calls.desk import DeskPhones
 from careline.calls.listener import Door, Listener
@@ -78,8 +79,10 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
         raise Refused(f"a port is taken by another program ({error.strerror}): {mend}") from error
     stack.push_async_callback(line.stop)
     stack.push_async_callback(listener.stop)
-    dialler = PagingDialler(line, voice, cache, data.practice("demo").lines[0].number if settings.demo else "")
-    keeper = Keeper(children.call, ringing(children.call, SelfAnswering(dialler), clock), node.name, clock)
+    ours = data.practice("demo").lines[0].number if settings.demo else ""
+    dialler, announcer = PagingDialler(line, voice, cache, ours), TelephoneAnnouncer(line, voice, cache, ours)
+    rung = ringing(children.call, SelfAnswering(dialler), clock)
+    keeper = Keeper(children.call, {**rung, **calling_back(children.call, announcer, clock)}, node.name, clock)
     for name, running in (("keeper", keeper.run()), ("watch", keep_checking(children.call, clock))):
         stack.callback(asyncio.create_task(running, name=name).cancel)
 

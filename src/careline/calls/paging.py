@@ -26,7 +26,7 @@ _PIN_ROUNDS = 200_000
 _MOST_WRONG = 5
 _RING_SECONDS = 30.0
 _MOST_REPEATS = 3
-_FAILED = {
+FAILED = {
     DialFailed.BUSY: Attempt(Outcome.NO_ANSWER, reason="busy"),
     DialFailed.NO_ANSWER: Attempt(Outcome.NO_ANSWER, reason="nobody answered"),
     DialFailed.REFUSED: Attempt(Outcome.NO_ANSWER, reason="the call was refused"),
@@ -48,7 +48,7 @@ class PagingDialler:
             async with asyncio.timeout(deadline_s):
                 answer = await self._telephone.dial(number, self._caller_id, min(_RING_SECONDS, deadline_s))
                 if isinstance(answer, DialFailed):
-                    return _FAILED[answer]
+                    return FAILED[answer]
                 talk = Talk(answer, self._voice, self._cache, script.language, key).start()
                 return await _PageCall(talk, script).page()
         except TimeoutError:

@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from careline.core import toml
+from careline.core.paging_rules import Paging, read_paging
 from careline.core.people import Role
+from careline.core.spans import WEEKDAYS, Span, read_days, read_span
 from careline.core.toml import Reader
-from careline.core.ways import WAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FAQ_TOPICS = ("hours", "directions", "services", "insurance_accepted", "referral", "fees", "preparation")
 PHONE_NUMBER = re.compile(r"^\+[1-9]\d{6,14}$")
 E_MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-_SPAN = re.compile(r"^(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
 
 
 class CoverageMode(StrEnum):
@@ -53,18 +52,6 @@ class Recording(StrEnum):
     ANNOUNCE = "announce"
     ASK = "ask"
     OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Wall-clock time in the practice's zone; ends the next day when `end` is not after `start`."""
-
-    start: time
-    end: time
-
-    @property
-    def overnight(self) -> bool:
-        return self.end <= self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +87,11 @@ class WeeklyShift:
 
 
 @dataclass(frozen=True, slots=True)
-class EscalationStep:
-    """Whom to reach ("on_call", "second_call", "third_call", "backup", "supervisor" or a staff id), how, and
-    how many seconds before the next step."""
-
-    reach: tuple[str, ...]
-    channels: tuple[str, ...]
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class Promises:
     callback_minutes: int = 60
     desk_callback: time = time(9, 0)
     outcome_minutes: int = 30
+    unaccepted_minutes: int = 15  # nobody has accepted by then: the caller is told, and the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +122,19 @@ class Practice:
     greeting: Mapping[str, str]
     staff: tuple[StaffMember, ...]
     shifts: tuple[WeeklyShift, ...]
-    backup: str
-    supervisor: str
-    steps: tuple[EscalationStep, ...]
+    paging: Paging
     faq: Mapping[str, Mapping[str, str]]
     settings: Mapping[str, float] = field(default_factory=dict[str, float])
     desk: DeskRules = DeskRules()
     interpreter: str = ""  # telephone of the practice's interpreter service
+
+    @property
+    def backup(self) -> str:
+        return self.paging.backup
+
+    @property
+    def supervisor(self) -> str:
+        return self.paging.supervisor
 
     def member(self, staff_id: str) -> StaffMember:
         return next(member for member in self.staff if member.id == staff_id)
@@ -158,7 +142,7 @@ class Practice:
 
 _TOP = (
     "id", "name", "timezone", "state", "address", "languages", "packs", "model", "recording", "live", "lines", "hours",
-    "promises", "greeting", "staff", "shifts", "escalation", "faq", "settings",
+    "promises", "greeting", "staff", "shifts", "escalation", "quiet", "faq", "settings",
     "desk", "interpreter",
 )  # fmt: skip
 
@@ -172,7 +156,6 @@ def parse_practice(text: str, name: str) -> Practice:
     ids = {member.id for member in staff}
     if len(ids) != len(staff):
         raise document.error("staff", "two staff members have the same id", "give each one an id of their own")
-    backup, supervisor, steps = _escalation(read, ids)
     languages = read.strings("", "languages")
     return Practice(
         id=read.match("", "id", re.compile(r"^[a-z][a-z0-9-]{1,40}$"), "lower-case letters, digits and hyphens"),
@@ -191,9 +174,7 @@ def parse_practice(text: str, name: str) -> Practice:
         greeting={language: read.text("greeting", language) for language in languages},
         staff=staff,
         shifts=tuple(_shift(read, path, table, ids) for path, table in read.tables("shifts")),
-        backup=backup,
-        supervisor=supervisor,
-        steps=steps,
+        paging=read_paging(read, frozenset(ids)),
         faq=_faq(read, languages),
         settings={key: float(value) for key, value in document.values.get("settings", {}).items()},
         desk=_desk(read),
@@ -224,21 +205,6 @@ def _lines(read: Reader) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def read_span(read: Reader, path: str, text: object) -> Span:
-    found = _SPAN.match(text) if isinstance(text, str) else None
-    numbers = [int(part) for part in found.groups()] if found else []
-    if not numbers or numbers[0] > 23 or numbers[2] > 23 or numbers[1] > 59 or numbers[3] > 59:
-        raise read.document.error(path, f"{text!r} is not a span of time", 'write it as "08:00-17:00"')
-    return Span(time(numbers[0], numbers[1]), time(numbers[2], numbers[3]))
-
-
-def _days(read: Reader, path: str, names: tuple[str, ...]) -> tuple[int, ...]:
-    for day in names:
-        if day not in WEEKDAYS:
-            raise read.document.error(path, f"{day!r} is not a day", f"one of: {', '.join(WEEKDAYS)}")
-    return tuple(sorted(WEEKDAYS.index(day) for day in names))
-
-
 def _hours(read: Reader) -> dict[int, tuple[Span, ...]]:
     table = read.document.values.get("hours", {})
     read.check("hours", table, *WEEKDAYS)
@@ -250,12 +216,17 @@ def _hours(read: Reader) -> dict[int, tuple[Span, ...]]:
 
 def _promises(read: Reader) -> Promises:
     table = read.document.values.get("promises", {})
-    read.check("promises", table, "callback_minutes", "desk_callback", "outcome_minutes")
+    read.check("promises", table, "callback_minutes", "desk_callback", "outcome_minutes", "unaccepted_minutes")
     at = read_span(read, "promises.desk_callback", f"{table.get('desk_callback', '09:00')}-23:59").start
+
+    def minutes(key: str, default: int) -> int:
+        return read.number("promises", key, 1, 24 * 60) if key in table else default
+
     return Promises(
-        callback_minutes=read.number("promises", "callback_minutes", 1, 24 * 60) if "callback_minutes" in table else 60,
+        callback_minutes=minutes("callback_minutes", 60),
         desk_callback=at,
-        outcome_minutes=read.number("promises", "outcome_minutes", 1, 24 * 60) if "outcome_minutes" in table else 30,
+        outcome_minutes=minutes("outcome_minutes", 30),
+        unaccepted_minutes=minutes("unaccepted_minutes", 15),
     )
 
 
@@ -302,28 +273,9 @@ def _shift(read: Reader, path: str, table: Mapping[str, Any], ids: set[str]) -> 
     read.check(path, table, "staff", "days", "hours")
     return WeeklyShift(
         staff=_known(read, f"{path}.staff", read.text(path, "staff"), ids),
-        days=_days(read, f"{path}.days", read.strings(path, "days")),
+        days=read_days(read, f"{path}.days", read.strings(path, "days")),
         hours=read_span(read, f"{path}.hours", read.value(path, "hours")),
     )
-
-
-def _escalation(read: Reader, ids: set[str]) -> tuple[str, str, tuple[EscalationStep, ...]]:
-    read.check("escalation", read.document.values.get("escalation", {}), "backup", "supervisor", "steps")
-    known: Callable[[str], str] = lambda key: _known(read, f"escalation.{key}", read.text("escalation", key), ids)  # noqa: E731
-    steps: list[EscalationStep] = []
-    for path, table in read.tables("escalation.steps"):
-        read.check(path, table, "reach", "channels", "seconds")
-        reach = read.strings(path, "reach")
-        for who in reach:
-            _known(read, f"{path}.reach", who, ids | {"on_call", "second_call", "third_call", "backup", "supervisor"})
-        channels = read.strings(path, "channels")
-        for channel in channels:
-            if channel not in WAYS:
-                raise read.document.error(
-                    f"{path}.channels", f"no channel is called {channel!r}", f"one of: {', '.join(WAYS)}"
-                )
-        steps.append(EscalationStep(reach, channels, read.number(path, "seconds", 15, 3600)))
-    return known("backup"), known("supervisor"), tuple(steps)
 
 
 def _faq(read: Reader, languages: tuple[str, ...]) -> dict[str, dict[str, str]]:

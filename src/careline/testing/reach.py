@@ -13,16 +13,24 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ScriptedDialler:
-    """A `Dialler`. `answers` maps a number to what its owner does; everybody else lets it ring. `rung` is what happened."""
+    """A `Dialler`. `answers` maps a number to what its owner does; everybody else lets it ring. `rung` is what happened.
+    `told` is what callers were told, who answer as `callers` says."""
 
     answers: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     rung: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     heard: list[PageScript] = field(default_factory=list["PageScript"])
+    callers: Outcome = Outcome.DELIVERED
+    told: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:  # noqa: ARG002
         self.rung.append((number, key))
         self.heard.append(script)
         return Attempt(self.answers.get(number, Outcome.NO_ANSWER), reference=f"call-{len(self.rung)}")
+
+    async def announce(self, number: str, text: str, language: str, deadline_s: float, key: str) -> Attempt:  # noqa: ARG002
+        """It is also an `Announcer`: who picks up a page's call also hears what is said to callers."""
+        self.told.append((number, text))
+        return Attempt(self.callers, reference=f"told-{len(self.told)}")
 
     @property
     def numbers(self) -> list[str]:

@@ -27,7 +27,7 @@ from careline.core.oncall.rules import (
     Standing,
     Turn,
 )
-from careline.core.practice import Span
+from careline.core.spans import Span
 
 DAY, WEEK = 1440, 7 * 1440
 ALL_WEEK = (0, 1, 2, 3, 4, 5, 6)

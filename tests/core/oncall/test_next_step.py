@@ -8,17 +8,24 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from careline.core.clinical import Disposition
 from careline.core.oncall.escalation import DESK, Over, Policy, Progress, Reach, Step, Wait, next_step, policy_of
 from careline.core.practice import parse_practice
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 DEMO = Path(__file__).parents[3] / "practices" / "demo" / "practice.toml"
 FIRST = Progress(round=0, step=-1, until=None)
-WHO = {"on_call": ("rivera",), "backup": ("okafor",), "supervisor": ("lindgren",)}
+WHO: dict[str, tuple[str, ...]] = {
+    "on_call": ("rivera",),
+    "second_call": (),
+    "third_call": (),
+    "backup": ("okafor",),
+    "supervisor": ("lindgren",),
+}
 
 
 def demo_policy() -> Policy:
-    return policy_of(parse_practice(DEMO.read_text(), "practice.toml"))
+    return policy_of(parse_practice(DEMO.read_text(), "practice.toml"), Disposition.CLINICIAN_NOW, NOW)
 
 
 def walk(policy: Policy, who: dict[str, tuple[str, ...]], steps: int) -> list[Reach]:

@@ -11,7 +11,7 @@ from careline.core.oncall.cover import who
 from careline.core.oncall.gaps import EmptyShift, Gap, alarms, because, empty_shifts, gaps, needs
 from careline.core.oncall.holidays import Holiday, On
 from careline.core.oncall.rules import Absence, Calendar, Change, Hours, Need, Override, Rule, Scope, Standing
-from careline.core.practice import Span
+from careline.core.spans import Span
 
 START, END = ny(2026, 1, 5, 7), ny(2026, 1, 19, 7)
 WEEKDAYS = (0, 1, 2, 3, 4)

@@ -26,7 +26,8 @@ from careline.core.oncall.rules import (
     Turn,
 )
 from careline.core.oncall.weekly import calendar_of
-from careline.core.practice import Span, parse_practice
+from careline.core.practice import parse_practice
+from careline.core.spans import Span
 
 NIGHT = ny(2026, 1, 14, 3)  # a Wednesday
 CHRISTMAS = Holiday("Christmas Day", On((date(2026, 12, 25),)))

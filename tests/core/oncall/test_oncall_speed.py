@@ -13,7 +13,7 @@ from careline.core.oncall.cover import shifts, who
 from careline.core.oncall.gaps import gaps
 from careline.core.oncall.month import month
 from careline.core.oncall.rules import Absence, Calendar, Change, Hours, Override, Person, Rotation, Rule, Turn
-from careline.core.practice import Span
+from careline.core.spans import Span
 
 PEOPLE = tuple(Person(f"p{n}", f"Dr. {n}", ("phone",)) for n in range(20))
 START = ny(2026, 1, 1)

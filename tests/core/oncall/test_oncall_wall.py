@@ -14,7 +14,7 @@ from careline.core.errors import Refused
 from careline.core.oncall.cover import shifts, who
 from careline.core.oncall.rules import Hours, Rule, Standing
 from careline.core.oncall.wall import instant, utc, wall
-from careline.core.practice import Span
+from careline.core.spans import Span
 
 ZONES = (
     "America/New_York", "America/Los_Angeles", "America/Phoenix", "America/St_Johns", "America/Santiago",

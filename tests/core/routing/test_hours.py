@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from careline.core.practice import CoverageMode, Span, parse_practice
+from careline.core.practice import CoverageMode, parse_practice
 from careline.core.routing.hours import answers, desk_due, is_open
+from careline.core.spans import Span
 
 NEW_YORK = ZoneInfo("America/New_York")
 DEMO = parse_practice(

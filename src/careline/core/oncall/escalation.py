@@ -1,22 +1,28 @@
 """Whom to reach next, until somebody has accepted: the decision that must never end quietly.
 
 A page walks through its policy's steps. Each step reaches some people and then waits; a step with nobody to reach is passed at
-once. After the practice's own steps the page widens (backup, then supervisor, then the desk itself) and the round begins
-again, for as long as nobody has accepted. The desk can always be reached, so no round is empty.
+once. After the practice's own steps the page widens (partner on call, supervisor, owner, then the desk itself) and the round
+begins again, for as long as nobody has accepted. The desk can always be reached, so no round is empty.
 
-    page ──► step 0 ──wait──► step 1 ──wait──► … backup ──► supervisor ──► desk ──► next round, step 0 …
+    page ──► step 0 ──wait──► step 1 ──wait──► … partner ──► supervisor ──► owner ──► desk ──► next round, step 0 …
                 └───────────────┴── accepted by an authenticated person ──► done
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from careline.core.spans import Span
+from careline.core.ways import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from careline.core.clinical import Disposition
+    from careline.core.paging_rules import PagingPolicy
     from careline.core.practice import Practice
 
 DESK = "desk"
@@ -34,19 +40,47 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Quiet hours of one person, for what the page is about. `days` begin the night (0 = Monday)."""
+
+    staff: str
+    days: tuple[int, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """The steps in force when a page was raised; later edits of the practice's file touch only later pages."""
+    """What was in force when a page was raised; later edits of the practice's file touch only later pages."""
 
     steps: tuple[Step, ...]
+    quiet: tuple[Silence, ...] = ()
+    name: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"steps": [[list(step.reach), list(step.channels), step.seconds] for step in self.steps]}
+        return {
+            "name": self.name,
+            "steps": [[list(step.reach), list(step.channels), step.seconds] for step in self.steps],
+            "quiet": [
+                [one.staff, list(one.days), one.span.start.isoformat(), one.span.end.isoformat()] for one in self.quiet
+            ],
+        }
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Policy:
         return Policy(
-            tuple(Step(tuple(reach), tuple(channels), seconds) for reach, channels, seconds in value["steps"])
+            steps=tuple(Step(tuple(reach), tuple(channels), seconds) for reach, channels, seconds in value["steps"]),
+            quiet=tuple(
+                Silence(staff, tuple(days), Span(time.fromisoformat(start), time.fromisoformat(end)))
+                for staff, days, start, end in value.get("quiet", ())
+            ),
+            name=value.get("name", ""),
         )
+
+    def quiet_now(self, local: datetime, round_: int) -> frozenset[str]:
+        """Staff who are not to be woken at this wall-clock time. Once a whole round has passed without anybody, all may be."""
+        if round_ > 0:
+            return frozenset()
+        return frozenset(one.staff for one in self.quiet if one.span.holds(local, one.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +116,26 @@ class Over:
     """Somebody has accepted, or the page was closed: nothing more is due."""
 
 
-def policy_of(practice: Practice) -> Policy:
-    """The practice's own steps, then wider and wider, the desk last. A layer of the rota that no step names is reached before
-    anybody stands in for it; where the rota has no such layer, its step is passed at once."""
-    own = tuple(Step(step.reach, step.channels, step.seconds) for step in practice.steps)
+def policy_of(practice: Practice, disposition: Disposition, now: datetime) -> Policy:
+    """The practice's steps for this, now: of the policies that fit, the one for the fewest dispositions, then the one that names
+    hours, then days, then the first. Then wider and wider, the desk last: layers of the rota that no step names (where there is
+    none, its step is passed at once), the partner who backs up, the supervisor, the owner."""
+    local = now.astimezone(ZoneInfo(practice.timezone))
+    fitting = [policy for policy in practice.paging.policies if _fits(policy, disposition, local)]
+    chosen = min(fitting, key=lambda policy: (len(policy.of), policy.hours is None, len(policy.days)))
+    own = tuple(Step(step.reach, step.channels, step.seconds) for step in chosen.steps)
     named = {name for step in own for name in step.reach}
-    further = (*(layer for layer in CALLED if layer not in named), "backup", "supervisor")
-    wider = tuple(Step((layer,), ("phone", "email"), WIDEN_SECONDS) for layer in further)
-    return Policy((*own, *wider, Step((DESK,), (), WIDEN_SECONDS)))
+    layers = (layer for layer in CALLED if layer not in named)
+    further = (*layers, "backup", "supervisor", *([practice.paging.owner] if practice.paging.owner else ()))
+    wider = tuple(Step((layer,), WAYS, WIDEN_SECONDS) for layer in further)
+    quiet = tuple(Silence(one.staff, one.days, one.hours) for one in practice.paging.quiet if disposition in one.of)
+    return Policy((*own, *wider, Step((DESK,), (), WIDEN_SECONDS)), quiet, chosen.id)
+
+
+def _fits(policy: PagingPolicy, disposition: Disposition, local: datetime) -> bool:
+    if disposition not in policy.of:
+        return False
+    return policy.hours.holds(local, policy.days) if policy.hours else local.weekday() in policy.days
 
 
 def next_step(

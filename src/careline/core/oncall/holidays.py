@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from careline.core import toml
-from careline.core.practice import WEEKDAYS
+from careline.core.spans import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

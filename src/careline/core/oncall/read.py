@@ -35,7 +35,8 @@ from careline.core.oncall.rules import (
 )
 from careline.core.oncall.wall import DAY, instant, wall
 from careline.core.oncall.weekly import calendar_of
-from careline.core.practice import E_MAIL, PHONE_NUMBER, WEEKDAYS, read_span
+from careline.core.practice import E_MAIL, PHONE_NUMBER
+from careline.core.spans import WEEKDAYS, read_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

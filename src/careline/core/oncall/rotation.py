@@ -14,7 +14,7 @@ from careline.core.oncall.holidays import holiday
 from careline.core.oncall.intervals import clip
 from careline.core.oncall.rules import Listed, OnHolidays, Rotation, Rule
 from careline.core.oncall.wall import DAY, day_of, instant, shown, utc, wall
-from careline.core.practice import Span
+from careline.core.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from careline.core.oncall.holidays import Holiday
-    from careline.core.practice import Span
+    from careline.core.spans import Span
 
 MIDNIGHT = time(0, 0)
 

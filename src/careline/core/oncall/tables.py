@@ -15,7 +15,7 @@ from careline.core.errors import DataFileError
 from careline.core.oncall.check import mistakes
 from careline.core.oncall.holidays import read_holidays
 from careline.core.oncall.read import read_hours, read_rule
-from careline.core.practice import WEEKDAYS
+from careline.core.spans import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from careline.core.practice import CoverageMode
 
 if TYPE_CHECKING:
-    from careline.core.practice import Practice, Span
+    from careline.core.practice import Practice
+    from careline.core.spans import Span
 
 
 def is_open(practice: Practice, now: datetime) -> bool:
@@ -37,6 +38,18 @@ def desk_due(practice: Practice, now: datetime) -> datetime:
         if practice.hours.get(day.weekday()) and due > local:
             return due
     return local + timedelta(days=1)
+
+
+def next_opening(practice: Practice, now: datetime) -> datetime | None:
+    """When the office opens next, after now; None for a practice that never does."""
+    zone = ZoneInfo(practice.timezone)
+    today = now.astimezone(zone).date()
+    starts = (
+        datetime.combine(today + timedelta(days=ahead), span.start, zone)
+        for ahead in range(9)
+        for span in practice.hours.get((today + timedelta(days=ahead)).weekday(), ())
+    )
+    return min((start for start in starts if start > now), default=None)
 
 
 def _within(span: Span, at: time) -> bool:

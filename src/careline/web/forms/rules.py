@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from careline.core.clinical import Level
-from careline.core.practice import WEEKDAYS
+from careline.core.spans import WEEKDAYS
 from careline.web.forms.rota import LAYERS, RotaForm, people_field
 
 if TYPE_CHECKING:

@@ -193,5 +193,5 @@ def _steps(practice_id: UUID, names: Mapping[str, str]) -> tuple[StepShown, ...]
             ", ".join(human(channel) for channel in step.channels),
             f"{step.seconds // 60} min" if step.seconds % 60 == 0 else f"{step.seconds} s",
         )
-        for number, step in enumerate(file.steps, 1)
+        for number, step in enumerate(file.paging.steps, 1)
     )
