@@ -1,4 +1,4 @@
-"""Something was due from a person by now: an acceptance, an outcome, a callback, a look at a message. Missing, it is raised, never dropped."""
+"""Something was due from a person by now: an acceptance, an outcome, a callback. Missing, it is raised, never dropped."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A message for staff: it goes to the inbox and wakes nobody; not seen to by its time, it is raised at the desk.
 
-What is urgent but can wait stands in a queue that opens when the office does: whatever nobody has taken from it by then is paged."""
+What is urgent but can wait stands in a queue that opens when the office does: what nobody has taken from it by then is paged."""
 
 from __future__ import annotations
 

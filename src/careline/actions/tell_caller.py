@@ -51,7 +51,7 @@ def prepare_telling(command: PrepareTelling) -> CallerOrder | Letter | None:
     with practice(claim.practice, actor=promises.KEEPER, purpose="tell caller", now=command.at) as tx:
         page = locked(tx, claim.payload["page"])
         message = Message.objects.get(id=page.message_id)
-        there = LiveCall.objects.filter(practice_id=tx.practice, contact_id=page.contact_id).exists()
+        there = LiveCall.objects.filter(practice_id=tx.practice, contact__in=[page.contact_id]).exists()
         if page.state != "open" or there:  # who is on the line is told there
             promises.finish(tx, claim, Kept("not_needed"))
             tx.journal("caller.spared", "page", page.id, there=there)

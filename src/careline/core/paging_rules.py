@@ -63,7 +63,7 @@ class PagingPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """`staff` is not woken for these dispositions in these hours of these days, until a whole round has passed without anybody."""
+    """`staff` is not woken for these dispositions in these hours of these days, until a whole round has found nobody."""
 
     staff: str
     of: frozenset[Disposition]
