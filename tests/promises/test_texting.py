@@ -168,8 +168,9 @@ def test_a_code_is_good_for_its_person_its_page_and_a_quarter_of_an_hour(texting
     code = texting.code(RIVERA_TEXT)
     assert texting.text_back(OKAFOR_TEXT, code) == "", "Okafor was not texted"
     assert texting.text_back("+12125550166", code) == "", "a stranger"
-    texting.night.pass_time(minutes=16)
-    assert texting.text_back(RIVERA_TEXT, code) == ""
+    texting.night.pass_time(minutes=14)
+    texting.night.clock.move(minutes=2)
+    assert texting.text_back(RIVERA_TEXT, code) == "", "too late"
     assert texting.page().state == "open"
 
 
