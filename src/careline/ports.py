@@ -335,16 +335,12 @@ class TextReply:
 
 
 class Receiver(Protocol):
-    """The inbound half of a provider: turns a webhook request into news, or refuses it."""
+    """The inbound half of a provider. `receive` turns a webhook request into news (None: none of use), or raises `Refused` for what
+    was not signed; `url` is as the provider used it, header names are lower case. `answer` gives the content type and body that
+    make the provider write `text` back to the sender."""
 
-    def receive(self, url: str, headers: Mapping[str, str], body: bytes) -> Receipt | TextReply | None:
-        """`url` is the address as the provider used it, query included; header names are lower case. None is news we have no use
-        for. Raises `Refused` for what the provider did not sign."""
-        ...
-
-    def answer(self, text: str) -> tuple[str, str]:
-        """Content type and body that make the provider write `text` back to the sender ("" for nothing)."""
-        ...
+    def receive(self, url: str, headers: Mapping[str, str], body: bytes) -> Receipt | TextReply | None: ...
+    def answer(self, text: str) -> tuple[str, str]: ...
 
 
 class Subscriptions(Protocol):

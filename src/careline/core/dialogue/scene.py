@@ -101,7 +101,7 @@ class Scene:
         self.outputs.append(Note(kind, Private(text)))
 
     def record(self, *, on: bool = True) -> None:
-        """Record from here on, the announcement or the question included. Off: the caller does not want it, or has not agreed where
+        """Record from here on, the announcement or question included. Off: the caller does not want it, or has not agreed where
         they must; what was taken is deleted, and they are told so, once."""
         setup = self.setup
         if setup.channel is not Channel.PHONE:
