@@ -313,8 +313,7 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A provider says what became of a letter: recorded, and never an acceptance. `outcome` is FAILED or DELIVERED; `word` is the
-    provider's own (sent, delivered, undelivered, …)."""
+    """What became of a letter: never an acceptance. `outcome` is FAILED or DELIVERED; `word` is the provider's own."""
 
     tag: str
     reference: str
@@ -335,9 +334,8 @@ class TextReply:
 
 
 class Receiver(Protocol):
-    """The inbound half of a provider. `receive` turns a webhook request into news (None: none of use), or raises `Refused` for what
-    was not signed; `url` is as the provider used it, header names are lower case. `answer` gives the content type and body that
-    make the provider write `text` back to the sender."""
+    """The inbound half of a provider. `receive` turns a webhook request into news (None: of no use), or raises `Refused` for what
+    was not signed; header names are lower case. `answer` gives content type and body that make it write `text` back."""
 
     def receive(self, url: str, headers: Mapping[str, str], body: bytes) -> Receipt | TextReply | None: ...
     def answer(self, text: str) -> tuple[str, str]: ...
@@ -346,8 +344,8 @@ class Receiver(Protocol):
 class Subscriptions(Protocol):
     """What a browser must know to subscribe to push, and which endpoints we would ever send to."""
 
-    @property
-    def public_key(self) -> str: ...
+    public_key: str
+
     def accepts(self, endpoint: str) -> bool: ...
 
 
