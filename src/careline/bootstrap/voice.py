@@ -15,6 +15,7 @@ from careline.actions.keeping import Keeper
 from careline.actions.noticing import calling_back, ringing
 from careline.bootstrap import data, speech
 from careline.bootstrap.browsers import Telephones, browsers
+from careline.bootstrap.carrier import Carrier
 from careline.bootstrap.telephone import telephone
 from careline.calls.announcing import TelephoneAnnouncer
 from careline.calls.database import ActionsChild
@@ -67,20 +68,23 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     node.start()
     stack.push_async_callback(node.stop)
     web_phone = browsers(settings, clock, origins(settings))
-    line = Telephones(telephone(settings), web_phone)
+    line, carrier = Telephones(telephone(settings), web_phone), Carrier.of(os.environ)
     node.phones = DeskPhones(line, line, voice, cache, node.actions, clock)
     equipment = Equipment(voice, ears, FolderVault(settings.data / "recordings"), cache)
+    phone = Phone(node, equipment)
     try:
-        await line.start(Phone(node, equipment).on_call)
-        listener = Listener(door(settings, node, clock), web_phone.routes())
+        await line.start(phone.on_call)
+        await carrier.start(phone)
+        listener = Listener(door(settings, node, clock), [*web_phone.routes(), *carrier.routes()])
         await listener.start(settings.bind, settings.voice_port)
     except OSError as error:
         mend = "set CARELINE_SIP_PORT or CARELINE_VOICE_PORT"
         raise Refused(f"a port is taken by another program ({error.strerror}): {mend}") from error
     stack.push_async_callback(line.stop)
     stack.push_async_callback(listener.stop)
-    ours = data.practice("demo").lines[0].number if settings.demo else ""
-    dialler, announcer = PagingDialler(line, voice, cache, ours), TelephoneAnnouncer(line, voice, cache, ours)
+    stack.push_async_callback(carrier.stop)
+    by, ours = carrier.pages(line, data.practice("demo").lines[0].number if settings.demo else "")
+    dialler, announcer = PagingDialler(by, voice, cache, ours), TelephoneAnnouncer(by, voice, cache, ours)
     rung = ringing(children.call, SelfAnswering(dialler), clock)
     keeper = Keeper(children.call, {**rung, **calling_back(children.call, announcer, clock)}, node.name, clock)
     for name, running in (("keeper", keeper.run()), ("watch", keep_checking(children.call, clock))):

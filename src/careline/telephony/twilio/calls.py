@@ -82,7 +82,7 @@ class CarriedCall:
 
     async def listen(self) -> MediaLeg:
         """Answer with our own ears and voice. Raises `Refused` when the caller has gone, `TryAgain` when no audio comes."""
-        leg = MediaLeg(self.id, self.caller, self.called, self._hang_up)
+        leg = MediaLeg(lambda: self.id, self.caller, self.called, self._hang_up)
         await self._connect(leg)
         return leg
 
@@ -109,7 +109,7 @@ class CarriedCall:
 
     def place(self) -> tuple[MediaLeg, str]:
         """For a call that we make: its leg, and what the carrier is to do when somebody answers."""
-        leg = MediaLeg(self.id, self.caller, self.called, self._hang_up)
+        leg = MediaLeg(lambda: self.id, self.caller, self.called, self._hang_up)
         self._far = leg
         return leg, self._document()
 

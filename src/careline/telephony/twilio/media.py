@@ -29,10 +29,11 @@ _BYTES_S = SAMPLE_RATE * 2
 
 
 class MediaLeg:
-    """`ports.Leg`. It outlives its socket: what had not sounded when one broke is sent again on the next."""
+    """`ports.Leg`. It outlives its socket: what had not sounded when one broke is sent again on the next. `call` tells the
+    carrier's id, which a call that we place gets only on its way."""
 
-    def __init__(self, call: str, caller: str, called: str, hang_up: Callable[[], None]) -> None:
-        self._id, self._caller, self._called, self._hang_up = call, caller, called, hang_up
+    def __init__(self, call: Callable[[], str], caller: str, called: str, hang_up: Callable[[], None]) -> None:
+        self._call, self._caller, self._called, self._hang_up = call, caller, called, hang_up
         self._events = EventStream()
         self._link: Link | None = None
         self._out: Outflow | None = None
@@ -46,7 +47,7 @@ class MediaLeg:
 
     @property
     def id(self) -> str:
-        return self._id
+        return self._call()
 
     @property
     def caller(self) -> str:

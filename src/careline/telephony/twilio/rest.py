@@ -7,6 +7,7 @@ does not say whether it has placed one, it is asked again before anything is giv
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
@@ -81,8 +82,10 @@ class TwilioRest:
         query: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any]:
         if self._session is None:
-            sign_on = aiohttp.BasicAuth(self._config.account, self._config.tokens[0])
-            self._session = aiohttp.ClientSession(auth=sign_on)
+            login = f"{self._config.account}:{self._config.tokens[0]}".encode()
+            self._session = aiohttp.ClientSession(
+                headers={"Authorization": f"Basic {base64.b64encode(login).decode()}"}
+            )
         data = None if form is None else aiohttp.FormData(list(form))
         try:
             async with (
