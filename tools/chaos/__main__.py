@@ -63,14 +63,14 @@ def _run(house: House, arguments: argparse.Namespace, began: float) -> int:
 
 
 def _each_once(points: dict[str, list[str]]) -> list[Break]:
-    """Killed at every point, and in the slow town at those of the clock; frozen at every port call and some commits; and the
-    database stopped at three of them."""
+    """Killed at every point, and in the slow town at those of the clock; frozen before every port call and at some commits; and
+    the database stopped at three of them."""
     quick, slow = points["quick"], points["slow"]
     ports = [point for point in quick if ": port, " in point]
     commits = [point for point in quick if "commit, before" in point]
     return [
         *(Break("kill", point, town="slow") for point in slow if "page.step" in point),  # the longest first
-        *(Break("freeze", point) for point in [*ports, *commits[::4]]),
+        *(Break("freeze", point) for point in [*ports[::2], *commits[::5]]),
         *(Break("kill", point) for point in quick),
         *(Break("database", point) for point in (ports[1], commits[len(commits) // 2], ports[-4])),
     ]

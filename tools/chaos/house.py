@@ -46,7 +46,7 @@ class House:
     def database(self, name: str) -> tuple[str, str]:
         """A fresh copy: how workers connect, and how the judge does."""
         with self._copying, psycopg.connect(self.url, autocommit=True) as admin:
-            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
             admin.execute(statement.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         from careline.storage.cluster import prepare
 
@@ -109,6 +109,10 @@ def _fill_template(house: House) -> None:
 
     migrate()
     _load_practice()
+    with psycopg.connect(
+        house.url, dbname=TEMPLATE
+    ) as admin:  # what the practice's own rota promised is no part of an escalation
+        admin.execute("UPDATE careline.promise SET state = 'cancelled'")
 
 
 def _load_practice() -> None:

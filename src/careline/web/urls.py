@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call/<slug:slug>/token/", phone.token, name="phone_token"),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", health.metrics),
 ]
 
 handler400 = errors.bad_request

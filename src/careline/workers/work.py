@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from careline.actions.child import idle
-from careline.actions.commands import AdvancePage, CheckWatch, KeepDeadline, TakeTurn
+from careline.actions.commands import AdvancePage, Beat, CheckWatch, KeepDeadline, TakeTurn
 from careline.actions.keep_deadlines import KINDS as DEADLINES
 from careline.actions.keep_watch import TURN
 from careline.actions.keeping import DEADLINE_S, Keeper
@@ -34,6 +34,7 @@ THREADS = 12
 SEAL_EVERY_S = 0.5
 WATCH_EVERY_S = 1.0
 CHECK_EVERY_S = 20.0
+BEAT_EVERY_S = 5.0
 
 
 def in_threads(threads: ThreadPoolExecutor, waiting: ThreadPoolExecutor | None = None) -> Send:
@@ -79,6 +80,7 @@ async def work(messenger: Messenger, clock: Clock, worker: str) -> None:
             tasks.create_task(Keeper(send, handlers(send, messenger, clock), worker, clock).run())
             tasks.create_task(_every(SEAL_EVERY_S, threads, lambda: seal_all(clock)))
             tasks.create_task(_every(WATCH_EVERY_S, threads, lambda: mark_lost_calls(clock.now())))
+            tasks.create_task(_every(BEAT_EVERY_S, threads, lambda: perform(Beat(worker, clock.now()))))
             tasks.create_task(_every(CHECK_EVERY_S, threads, lambda: perform(CheckWatch(began, clock.now()))))
 
 
