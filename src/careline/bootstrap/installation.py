@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from careline.bootstrap import data, watch
-from careline.settings import ensure_key_file
+from careline.core.errors import Refused
+from careline.core.routing.readiness import alone_on_closed_ears, mend
+from careline.settings import ensure_key_file, from_environment
 from careline.vault.keyfile import FileKeyStore
 
 if TYPE_CHECKING:
@@ -50,11 +52,15 @@ def connect(settings: Settings) -> None:
 def load_practice(name: str) -> bool:
     """Put a practice's file into force. False when exactly this file already is."""
     from careline.actions.load_practice import load_practice as load
+    from careline.bootstrap import sentences, speech
     from careline.core.practice import parse_practice
     from careline.storage.transactions import Actor
 
     path, source = data.practice_source(name)
     file, rota = parse_practice(source, path), data.rota(name)
+    if lines := alone_on_closed_ears(file, speech.hearing()):
+        raise Refused(f"{path}: this practice may not go live: {mend(lines)}")
+    sentences.install(name, file, from_environment().data / sentences.FOLDER)
     return load(file, source, Actor.service("load practice"), datetime.now(UTC), rota).changed
 
 

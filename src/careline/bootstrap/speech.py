@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from careline.core.contact import Hearing
 from careline.core.errors import Refused
 from careline.speech.deepgram import DeepgramRecogniser, StreamServer
 from careline.speech.espeak import EspeakVoice
@@ -78,6 +79,11 @@ class HouseEars:
         if self._open is not None:
             await self._open.stop()
         await self.closed.stop()
+
+
+def hearing(environment: Mapping[str, str] | None = None) -> Hearing:
+    """How well this installation hears when all is up."""
+    return Hearing.CLOSED if ear_settings(environment).kind == "embedded" else Hearing.OPEN
 
 
 def voice() -> EspeakVoice:

@@ -16,6 +16,7 @@ from careline.actions.noticing import calling_back, ringing
 from careline.bootstrap import data, speech
 from careline.bootstrap.browsers import Telephones, browsers
 from careline.bootstrap.carrier import Carrier
+from careline.bootstrap.sentences import FOLDER, Voices
 from careline.bootstrap.telephone import telephone
 from careline.calls.announcing import TelephoneAnnouncer
 from careline.calls.database import ActionsChild
@@ -70,7 +71,7 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     web_phone = browsers(settings, clock, origins(settings))
     line, carrier = Telephones(telephone(settings), web_phone), Carrier.of(os.environ)
     node.phones = DeskPhones(line, line, voice, cache, node.actions, clock)
-    equipment = Equipment(voice, ears, FolderVault(settings.data / "recordings"), cache)
+    equipment = Equipment(Voices(voice, cache, settings.data / FOLDER), ears, FolderVault(settings.data / "recordings"))
     phone = Phone(node, equipment)
     try:
         await line.start(phone.on_call)

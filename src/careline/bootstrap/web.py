@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from careline.bootstrap import data, notify
+from careline.bootstrap import data, notify, speech
 from careline.bootstrap.installation import connect
 from careline.vault.folder import FolderVault
 
@@ -23,6 +23,7 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     outside.use(FolderVault(settings.data / "recordings"), data.library(), data.public_holidays())
     given = notify.means(settings)
     outside.hear(notify.receivers(given), notify.subscriptions(given))
+    outside.listens(speech.hearing())
     running = server(settings.bind, settings.web_port)
     listening = running.startup
 

@@ -124,7 +124,7 @@ class Node:
         ears: Ears | None = None,
     ) -> None:
         """Run an opened contact to its closed record. With a bridge people can join it, and `ears` hear what they say."""
-        practice = self._practice(opened)
+        practice = self.practice(opened)
         language = arrival.language if arrival.language in practice.languages else practice.languages[0]
         around = Surroundings(self.actions, self.clock.now, self._errand, recording, self.phones)
         setup = self._setup(practice, arrival, audio=recording is not None)
@@ -142,7 +142,8 @@ class Node:
         command = CloseContact(opened.practice, opened.contact, self.clock.now(), "left", "hung up before the answer")
         await self.actions.perform(command)
 
-    def _practice(self, opened: ContactOpened) -> Practice:
+    def practice(self, opened: ContactOpened) -> Practice:
+        """The practice whose file is in force for this contact, parsed once."""
         known = self._practices.get(opened.sha256)
         if known is None:
             known = self._practices[opened.sha256] = parse_practice(opened.source, opened.line)
@@ -150,7 +151,7 @@ class Node:
 
     def hints(self, opened: ContactOpened) -> tuple[str, ...]:
         """Names that callers of this practice say and that no recogniser would expect."""
-        practice = self._practice(opened)
+        practice = self.practice(opened)
         return (practice.name, *(member.name for member in practice.staff))
 
     def _setup(self, practice: Practice, arrival: Arrival, *, audio: bool) -> Setup:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from careline.calls.audio import AudioConversation
 from careline.calls.node import Arrival, Node
@@ -23,20 +23,26 @@ if TYPE_CHECKING:
 
     from careline.actions.commands import ContactOpened
     from careline.calls.mouth import SoundCache
+    from careline.core.practice import Practice
     from careline.ports import Ears, IncomingCall, IncomingTalk, Vault, Voice
 
 _log = logging.getLogger("careline.calls")
 NOT_FOUND, FULL = 404, 503
 
 
+class Voices(Protocol):
+    """The voice that speaks for a practice, and the cache of what it has said."""
+
+    async def of(self, practice: Practice) -> tuple[Voice, SoundCache]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """What a telephone call is served with. `ears` None: keys only."""
 
-    voice: Voice
+    voices: Voices
     ears: Ears | None
     vault: Vault
-    cache: SoundCache
     most_calls: int = 200
 
 
@@ -110,7 +116,8 @@ class Phone:
         try:
             leg = await call.answer()
             equipment = self._equipment
-            conversation = AudioConversation(leg, equipment.ears, equipment.voice, equipment.cache, recorder, screen)
+            voice, cache = await equipment.voices.of(self._node.practice(opened))
+            conversation = AudioConversation(leg, equipment.ears, voice, cache, recorder, screen)
             await conversation.start(arrival.language)
             await self._node.converse(opened, arrival, conversation, recorder, conversation.bridge, equipment.ears)
         except (Refused, TryAgain):

@@ -7,9 +7,12 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from careline.core.contact import Hearing
 from careline.core.errors import CarelineError
+from careline.core.routing.readiness import alone_on_closed_ears, mend
 from careline.settings import from_environment
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     settings = from_environment()
     checks: list[Callable[[Settings], Finding]] = [
-        _python, _disk, _web_port, _voice_port, _sip_port, _database, _clock, _voice, _protocols,
+        _python, _disk, _web_port, _voice_port, _sip_port, _database, _clock, _voice, _ears, _protocols,
     ]  # fmt: skip
     findings = [check(settings) for check in checks]
     for finding in findings:
@@ -124,6 +127,25 @@ def _voice(_settings: Settings) -> Finding:
     except (ImportError, OSError) as error:
         return Finding("voice", False, "the embedded voice does not load", f"run `make setup` again ({error})")
     return Finding("voice", True, f"espeak-ng embedded ({path.rsplit('/', 1)[-1]}), English and Spanish")
+
+
+def _ears(settings: Settings) -> Finding:
+    """What can be heard, and whether a live practice is answered on less than it may be."""
+    from careline.bootstrap import installation, speech
+
+    try:
+        hearing = speech.hearing()
+        installation.connect(settings)
+        from careline.actions.in_force import every_practice
+
+        practices = every_practice(datetime.now(UTC))
+    except CarelineError as error:
+        return Finding("ears", False, "not known", str(error))
+    alone = tuple(number for practice in practices for number in alone_on_closed_ears(practice, hearing))
+    found = (
+        "free speech" if hearing is Hearing.OPEN else "yes, no and keys (free speech is recorded for a person to hear)"
+    )
+    return Finding("ears", not alone, found, mend(alone) if alone else "")
 
 
 def _protocols(_settings: Settings) -> Finding:

@@ -127,6 +127,7 @@ class Practice:
     settings: Mapping[str, float] = field(default_factory=dict[str, float])
     desk: DeskRules = DeskRules()
     interpreter: str = ""  # telephone of the practice's interpreter service
+    sentences: str = ""  # folder beside the file with the practice's own recordings of fixed sentences
 
     @property
     def backup(self) -> str:
@@ -143,7 +144,7 @@ class Practice:
 _TOP = (
     "id", "name", "timezone", "state", "address", "languages", "packs", "model", "recording", "live", "lines", "hours",
     "promises", "greeting", "staff", "shifts", "escalation", "quiet", "faq", "settings",
-    "desk", "interpreter",
+    "desk", "interpreter", "sentences",
 )  # fmt: skip
 
 
@@ -179,6 +180,7 @@ def parse_practice(text: str, name: str) -> Practice:
         settings={key: float(value) for key, value in document.values.get("settings", {}).items()},
         desk=_desk(read),
         interpreter=_interpreter(read),
+        sentences=read.text("", "sentences") if "sentences" in document.values else "",
     )
 
 

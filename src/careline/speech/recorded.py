@@ -1,13 +1,14 @@
 """Human recordings in place of the synthetic voice, for the sentences a practice has had read.
 
-A practice's folder holds pairs: `greeting.wav` and, beside it, `greeting.en.txt` with the very sentence that was read (`.es.txt`
-for Spanish). A sentence is played from its recording only while its words are exactly those; when the words change, the synthetic
-voice takes over until somebody reads the new ones. So a recording can never say something else than the record claims.
+A practice's folder holds `<sentence>.<language>.wav`, as in `greeting.assistant.en.wav`; which sentences there are is what
+`careline practices check` lists. Beside it may stand `<sentence>.<language>.txt` with the very words that were read: when the
+product's words change, the recording rests and the synthetic voice takes over until somebody reads the new ones.
 """
 
 from __future__ import annotations
 
 import wave
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from careline.core.errors import DataFileError
@@ -24,7 +25,7 @@ _PIECE = 3200  # 200 ms
 
 
 class RecordedVoice:
-    """`ports.Voice` over another one. `recordings` maps (language, words) to 8 kHz pcm16; `read_recordings` makes it."""
+    """`ports.Voice` over another one. `recordings` maps (language, words) to 8 kHz pcm16 (`Recordings.sounds`)."""
 
     def __init__(self, otherwise: Voice, recordings: Mapping[tuple[str, str], bytes]) -> None:
         self._otherwise, self._recordings = otherwise, recordings
@@ -44,18 +45,42 @@ def words_of(text: str) -> str:
     return " ".join("".join(letter if letter.isalnum() else " " for letter in text.casefold()).split())
 
 
-def read_recordings(folder: Path) -> dict[tuple[str, str], bytes]:
-    """Every pair in the folder. Raises `DataFileError` for a sentence without sound, or sound that cannot be used."""
-    found: dict[tuple[str, str], bytes] = {}
-    for written in sorted(folder.glob("*.*.txt")):
-        name, language, _ = written.name.rsplit(".", 2)
-        sound = folder / f"{name}.wav"
-        if not sound.exists():
-            raise DataFileError(
-                written.name, 1, f"there is no {sound.name} beside it", "record the sentence, or delete the text"
-            )
-        found[language, words_of(written.read_text(encoding="utf-8"))] = _read_wave(sound)
-    return found
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """What a folder holds of the sentences wanted: sounds by (language, words), the names that are `missing`, and what is `wrong`
+    with others, each in one line. What is not here is spoken by the synthetic voice."""
+
+    sounds: Mapping[tuple[str, str], bytes]
+    missing: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+
+def read_recordings(folder: Path, sentences: Mapping[tuple[str, str], str]) -> Recordings:
+    """`sentences` maps (id, language) to the words. A file that cannot be used is told of, and costs only its own sentence."""
+    sounds: dict[tuple[str, str], bytes] = {}
+    missing: list[str] = []
+    wrong: list[str] = []
+    for (name, language), text in sentences.items():
+        path = folder / f"{name}.{language}.wav"
+        if not path.is_file():
+            missing.append(path.name)
+            continue
+        try:
+            _still_said(path.with_suffix(".txt"), text)
+            sounds[language, words_of(text)] = _read_wave(path)
+        except DataFileError as error:
+            wrong.append(str(error))
+    known = {f"{name}.{language}.wav" for name, language in sentences}
+    wrong += [
+        f"{path.name}: no sentence has this name" for path in sorted(folder.glob("*.wav")) if path.name not in known
+    ]
+    return Recordings(sounds, tuple(missing), tuple(wrong))
+
+
+def _still_said(written: Path, text: str) -> None:
+    """Where it stands beside the sound what was read, that must be what is said now."""
+    if written.is_file() and words_of(written.read_text(encoding="utf-8", errors="replace")) != words_of(text):
+        raise DataFileError(written.name, 1, "what was read is not what is said now", f"read this instead: {text}")
 
 
 def _read_wave(path: Path) -> bytes:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
+from careline.core.contact import Hearing
+from careline.web import outside
 from careline.web.rights import RIGHTS, ROLE_LABELS, Right
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Frame:
     person_name: str = ""
     role_label: str = ""
     menu: tuple[MenuItem, ...] = ()
+    closed_ears: bool = False  # on the telephone; said on every page of the console
 
     @property
     def tabs(self) -> tuple[MenuItem, ...]:
@@ -89,6 +92,7 @@ def console_frame(
         person_name=person_name,
         role_label=ROLE_LABELS[role],
         menu=items,
+        closed_ears=outside.hearing() is not Hearing.OPEN,
     )
 
 

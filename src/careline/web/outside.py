@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from careline.core.contact import Hearing
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,6 +21,7 @@ class _Outside:
     receivers: Mapping[str, Receiver] = field(default_factory=dict[str, "Receiver"])
     push: Subscriptions | None = None
     public_holidays: Mapping[str, str] = field(default_factory=dict[str, str])
+    hearing: Hearing = Hearing.OPEN
 
 
 _known = _Outside()
@@ -45,6 +48,15 @@ def library() -> Library | None:
 def hear(receivers: Mapping[str, Receiver], push: Subscriptions | None) -> None:
     """Name who may report to us, by the name in their address, and what a browser needs to show pages (None: not set up)."""
     _known.receivers, _known.push = receivers, push
+
+
+def listens(hearing: Hearing) -> None:
+    """Say how well the telephone hears here, for the console to say."""
+    _known.hearing = hearing
+
+
+def hearing() -> Hearing:
+    return _known.hearing
 
 
 def receivers() -> Mapping[str, Receiver]:

@@ -9,7 +9,7 @@ from array import array
 import pytest
 from speech_sounds import spoken
 
-from careline.core.errors import DataFileError, TryAgain
+from careline.core.errors import TryAgain
 from careline.speech.recorded import RecordedVoice, read_recordings
 from careline.speech.resample import Downsampler
 
@@ -80,9 +80,11 @@ def test_pieces_sound_like_the_whole():
     assert b"".join(pieces.feed(piece) for piece in cut) == whole.feed(sound)
 
 
-def record(folder, name, language, words, rate=16_000, channels=1):
-    (folder / f"{name}.{language}.txt").write_text(words)
-    with wave.open(str(folder / f"{name}.wav"), "wb") as file:
+RIVER, HOURS = "Hello! You have reached River Clinic.", "We open at eight."
+
+
+def record(folder, name, language, rate=16_000, channels=1):
+    with wave.open(str(folder / f"{name}.{language}.wav"), "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate)
@@ -90,20 +92,27 @@ def record(folder, name, language, words, rate=16_000, channels=1):
 
 
 def test_a_sentence_somebody_has_read_is_played_from_its_recording(loop, voice, tmp_path):
-    record(tmp_path, "greeting", "en", "Hello! You have reached River Clinic.\n")
-    human = RecordedVoice(voice, read_recordings(tmp_path))
+    record(tmp_path, "greeting.practice", "en")
+    found = read_recordings(tmp_path, {("greeting.practice", "en"): RIVER, ("faq.hours", "en"): HOURS})
+    assert (found.missing, found.wrong) == (("faq.hours.en.wav",), ())
+    human = RecordedVoice(voice, found.sounds)
     assert abs(len(loop.run(spoken(human, "Hello, you have reached River Clinic"))) / 16000 - 1.0) < 0.02
     assert len(loop.run(spoken(human, "Hello, you have reached Lake Clinic"))) / 16000 > 1.3
-    assert len(loop.run(spoken(human, "Hello, you have reached River Clinic", pace=0.7))) / 16000 > 1.3
+    assert len(loop.run(spoken(human, RIVER, pace=0.7))) / 16000 > 1.3
 
 
-def test_recordings_that_cannot_be_played_are_named(tmp_path):
-    (tmp_path / "hours.en.txt").write_text("We open at eight.")
-    with pytest.raises(DataFileError, match=r"hours\.en\.txt.*no hours\.wav"):
-        read_recordings(tmp_path)
-    record(tmp_path, "hours", "en", "We open at eight.", channels=2)
-    with pytest.raises(DataFileError, match=r"hours\.wav.*mono"):
-        read_recordings(tmp_path)
-    (tmp_path / "hours.wav").write_bytes(b"RIFF nonsense")
-    with pytest.raises(DataFileError, match=r"hours\.wav.*not a WAV"):
-        read_recordings(tmp_path)
+def test_recordings_that_cannot_be_played_are_named_and_cost_only_themselves(tmp_path):
+    sentences = {("a", "en"): RIVER, ("b", "en"): HOURS, ("c", "en"): HOURS, ("d", "en"): HOURS, ("e", "en"): HOURS}
+    record(tmp_path, "a", "en")
+    record(tmp_path, "b", "en", channels=2)
+    record(tmp_path, "c", "en", rate=6000)
+    (tmp_path / "d.en.wav").write_bytes(b"RIFF nonsense")
+    record(tmp_path, "e", "en")
+    (tmp_path / "e.en.txt").write_text("We open at nine.")
+    record(tmp_path, "f", "en")
+    found = read_recordings(tmp_path, sentences)
+    assert list(found.sounds) == [("en", "hello you have reached river clinic")]
+    for line, words in zip(
+        found.wrong, ("mono", "8,000", "not a WAV", "not what is said now", "no sentence"), strict=True
+    ):
+        assert words in line

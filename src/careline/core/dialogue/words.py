@@ -44,6 +44,14 @@ class Words:
     def has(self, key: str) -> bool:
         return (self.languages[0], key) in self._sentences
 
+    def fixed(self, language: str) -> Mapping[str, str]:
+        """Whole sentences that are spoken word for word, by their ids: what a person may record."""
+        return {
+            key: text
+            for (code, key), text in self._sentences.items()
+            if code == language and text[-1] in ".?!" and not _SLOT.search(text) and not key.endswith("_written")
+        }
+
     def each(self, key: str, language: str) -> tuple[str, ...]:
         return tuple(self.of(key, language).split("|"))
 
