@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import aiohttp
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame
 
@@ -87,6 +87,9 @@ class Browser:
         peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.microphone = Microphone()
         peer.addTrack(self.microphone)
+        known = RTCRtpSender.getCapabilities("audio")
+        plain = [codec for codec in known.codecs if codec.mimeType.startswith("audio/PCM")] if known else []
+        peer.getTransceivers()[0].setCodecPreferences(plain)
         self._keys_open = asyncio.Event()
         self._keys = peer.createDataChannel("keys")
         self._keys.on("open", self._keys_open.set)

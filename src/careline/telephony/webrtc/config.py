@@ -23,6 +23,8 @@ class WebRtcConfig:
     ports: tuple[int, int] = (20_000, 29_998)
     servers: tuple[IceServer, ...] = ()
     most_calls: int = 200
+    address_burst: float = 12.0
+    """New calls that one address may begin at once; then one more every six seconds."""
     connect_s: float = 15.0
     away_s: float = 2.0
     """Without sound from the browser for this long, we wait for it before we go on speaking."""

@@ -56,7 +56,7 @@ class BrowserTelephone:
         self._house: House | None = None
         self._on_call: Callable[[IncomingCall], Awaitable[None]] | None = None
         self._handsets: dict[str, Handset] = {}
-        self._new_calls, self._by_address = Allowance(20.0, 60.0), Allowances(1 / 6, 12.0)
+        self._new_calls, self._by_address = Allowance(20.0, 60.0), Allowances(1 / 6, config.address_burst)
         self._watch: asyncio.TimerHandle | None = None
 
     @property
