@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,9 +37,16 @@ class Service:
 
 
 @pytest.fixture
-def service(db: object, demo: UUID, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(db: object, demo: UUID) -> Iterator[Service]:
+    with serving(db, demo) as running:
+        yield running
+
+
+@contextmanager
+def serving(db: object, practice: UUID, voice: int = 0, **settings: str) -> Iterator[Service]:
+    """Start the service, with more `settings` than it has by itself, and end it."""
     app: str = db.app  # type: ignore[attr-defined]
-    sip, voice = _free(socket.SOCK_DGRAM), _free(socket.SOCK_STREAM)
+    sip, voice = free_port(socket.SOCK_DGRAM), voice or free_port(socket.SOCK_STREAM)
     rtp = 30_000 + (os.getpid() % 100) * 100
     environment = {
         "CARELINE_APP_DATABASE": app,
@@ -47,16 +55,19 @@ def service(db: object, demo: UUID, tmp_path_factory: pytest.TempPathFactory) ->
         "CARELINE_RTP_FIRST": str(rtp),
         "CARELINE_RTP_LAST": str(rtp + 98),
         "CARELINE_DEMO": "1",
+        **settings,
     }
     supervisor = Supervisor(lambda _line: None)
     for role in ("voice", "work"):
         supervisor.add(role, ["careline.cli", "serve", "--only", role], environment)
     supervisor.start()
-    yield Service(("127.0.0.1", sip), voice, demo, supervisor)
-    supervisor.stop()
+    try:
+        yield Service(("127.0.0.1", sip), voice, practice, supervisor)
+    finally:
+        supervisor.stop()
 
 
-def _free(kind: socket.SocketKind) -> int:
+def free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

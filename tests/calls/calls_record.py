@@ -30,6 +30,25 @@ def read(practice_id: UUID) -> dict[str, list[Any]]:
         return found
 
 
+async def said(practice_id: UUID, who: str) -> list[str]:
+    """Everything one side has said, in the order of the record."""
+    return await asyncio.to_thread(_said, practice_id, who)
+
+
+def _said(practice_id: UUID, who: str) -> list[str]:
+    from django.db import connections
+
+    from careline.storage.models import Turn
+
+    try:
+        with practice(practice_id, actor=Actor.service("test"), purpose="test", now=datetime.now(UTC)) as tx:
+            found = [turn.text.reveal() for turn in Turn.objects.filter(who=who).order_by("contact", "seq")]
+            tx.journal("test.read", "contact")
+            return found
+    finally:
+        connections.close_all()
+
+
 async def until(
     practice_id: UUID, holds: Callable[[dict[str, list[Any]]], bool], within_s: float
 ) -> dict[str, list[Any]]:
