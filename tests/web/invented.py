@@ -253,3 +253,16 @@ def hum() -> bytes:
 def vault() -> FolderVault:
     """Where the test installation keeps recordings."""
     return FolderVault(from_environment().data / "recordings")
+
+
+def write_browser(practice_id: UUID, at: datetime, staff: str = "okafor") -> UUID:
+    """A browser that shows this person's pages."""
+    with practice(practice_id, actor=VOICE, purpose="test", now=at) as tx:
+        tx.journal("test", "push_subscription")
+        person = models.Membership.objects.get(practice_id=practice_id, staff_id=staff).person_id
+        row = models.PushSubscription(
+            id=new_id(), practice_id=practice_id, person_id=person, endpoint_index="i", label="Chrome", made_at=at
+        )
+        row.browser = {"endpoint": "https://push.example/1", "keys": {"p256dh": "", "auth": ""}}
+        row.save(force_insert=True)
+        return row.id

@@ -54,6 +54,9 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "page": ("get", EVERYBODY),
     "page_accept": ("post", EVERYBODY),
     "page_outcome": ("post", EVERYBODY),
+    "shown": ("get", EVERYBODY),
+    "shown_browsers": ("post", EVERYBODY),
+    "shown_browser_gone": ("post", EVERYBODY),
     "audit": ("get", {"manager"}),
     "audit_verify": ("post", {"manager"}),
     "people": ("get", {"manager"}),
@@ -83,6 +86,7 @@ def _rows(practice_id: UUID, reach: tuple[str, ...]) -> dict[str, UUID]:
         "alarm_id": invented.write_alarm(practice_id, contact, began),
         "task_id": invented.write_callback(practice_id, invented.PRESSURE, contact, began, began),
         "recording_id": invented.write_recording(practice_id, contact, began, 1, invented.vault()),
+        "browser_id": invented.write_browser(practice_id, began),
         **rotas.rows(practice_id, began),
     }
 

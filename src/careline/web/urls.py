@@ -24,6 +24,7 @@ from careline.web.views import (
     rota_feeds,
     rota_rules,
     rota_swaps,
+    shown,
 )
 
 practice: list[URLPattern | URLResolver] = [
@@ -62,6 +63,9 @@ practice: list[URLPattern | URLResolver] = [
     path("pages/<uuid:page_id>/", pages.page, name="page"),
     path("pages/<uuid:page_id>/accept/", pages.accept, name="page_accept"),
     path("pages/<uuid:page_id>/outcome/", pages.outcome, name="page_outcome"),
+    path("my-phone/", shown.shown, name="shown"),
+    path("my-phone/browsers/", shown.browsers, name="shown_browsers"),
+    path("my-phone/browsers/<uuid:browser_id>/remove/", shown.browser_gone, name="shown_browser_gone"),
     path("journal/", audit.audit, name="audit"),
     path("journal/verify/", audit.audit_verify, name="audit_verify"),
     path("people/", audit.people, name="people"),
@@ -77,6 +81,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(account.urlpatterns)),
     path("chat/<slug:slug>/", chat.chat, name="chat"),
     path("chat/<slug:slug>/token/", chat.token, name="chat_token"),
+    path("push-worker.js", shown.worker),
+    path("manifest.webmanifest", shown.manifest, name="manifest"),
     path("hooks/<slug:provider>/", hooks.hook, name="hook"),
     path("calendar/<str:token>.ics", rota_feeds.feed, name="rota_feed"),
     path("api/practices/<slug:slug>/on-call", rota_feeds.api_on_call, name="api_on_call"),
