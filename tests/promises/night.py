@@ -16,6 +16,7 @@ from careline.actions.keeping import Keeper
 from careline.actions.noticing import CALL_KINDS, MAIL_KINDS, RING_KINDS, TEXT_KINDS, calling_back, ringing
 from careline.actions.paging import STEP
 from careline.actions.perform import perform, retried
+from careline.actions.rota.watch import MAIL, WATCH
 from careline.core.clinical import Disposition
 from careline.core.contact import Channel, Hearing
 from careline.core.dialogue.deeds import Deed, PageClinician
@@ -27,7 +28,7 @@ from careline.testing.clock import MovableClock
 from careline.testing.reach import LetterBox, ScriptedDialler
 from careline.workers.work import handlers, in_threads
 
-EVERY_KIND = (STEP, TURN, *DEADLINES, *MAIL_KINDS, *RING_KINDS, *CALL_KINDS, *TEXT_KINDS)
+EVERY_KIND = (STEP, TURN, WATCH, MAIL, *DEADLINES, *MAIL_KINDS, *RING_KINDS, *CALL_KINDS, *TEXT_KINDS)
 RIVERA, OKAFOR, LINDGREN = "+12125550111", "+12125550112", "+12125550113"
 
 

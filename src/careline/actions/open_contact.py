@@ -9,8 +9,9 @@ from careline.actions.in_force import newest_file
 from careline.actions.indexes import phone_index
 from careline.actions.perform import performs
 from careline.core.errors import Refused
+from careline.core.practice import CoverageMode
 from careline.storage.lookups import practice_of_line
-from careline.storage.models import Contact, LiveCall, Practice
+from careline.storage.models import Contact, Line, LiveCall, Practice
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ VOICE = Actor.service("voice")
 def open_contact(command: OpenContact) -> ContactOpened:
     practice_id, line_id = _answering(command.called)
     with practice(practice_id, actor=VOICE, purpose="answer contact", now=command.at) as tx:
+        if line_id and Line.objects.filter(id=line_id, mode=CoverageMode.STAFF.value).exists():
+            raise Refused("this line is the staff's own")
         file = newest_file()
         contact, new = Contact.objects.get_or_create(
             practice_id=practice_id,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from careline.calls.audio import AudioConversation
+from careline.calls.enquiry import StaffLines
 from careline.calls.node import Arrival, Node
 from careline.calls.recorder import Recorder
 from careline.core.contact import Channel, Hearing
@@ -51,6 +52,7 @@ class Phone:
 
     def __init__(self, node: Node, equipment: Equipment) -> None:
         self._node, self._equipment = node, equipment
+        self._staff = StaffLines(node.actions, equipment.voice, equipment.cache, node.clock)
         self._calls = 0
         self.missed = 0
 
@@ -80,13 +82,14 @@ class Phone:
             self._calls -= 1
 
     async def _open(
-        self, call: IncomingCall | IncomingTalk, arrival: Arrival, hearing: Hearing
+        self, call: IncomingCall | IncomingTalk, arrival: Arrival, hearing: Hearing, audio: IncomingCall | None = None
     ) -> ContactOpened | None:
-        """The contact's first row, or None when the call was rejected."""
+        """The contact's first row, or None when the call was rejected, or was for the staff's own line and is over."""
         try:
             return await self._node.open(arrival, hearing)
         except Refused:
-            await call.reject(NOT_FOUND)
+            if audio is None or not await self._staff.answers(audio):
+                await call.reject(NOT_FOUND)
         except TryAgain:
             self.missed += 1
             _log.error("a call was refused: the database does not answer")
@@ -108,7 +111,7 @@ class Phone:
     async def _serve(self, call: IncomingCall) -> None:
         screen = call if isinstance(call, Screened) else None
         arrival = Arrival(Channel.PHONE, call.called, call.caller, screen.language if screen else "en")
-        opened = await self._open(call, arrival, Hearing.CLOSED if self._equipment.ears else Hearing.KEYS)
+        opened = await self._open(call, arrival, Hearing.CLOSED if self._equipment.ears else Hearing.KEYS, call)
         if opened is None:
             return
         recorder = Recorder(opened, self._node.actions, self._equipment.vault, self._node.clock)

@@ -10,9 +10,10 @@ from careline.actions.perform import retried
 from careline.actions.rota.calendar import calendar_between
 from careline.actions.rota.keys import API, opened_by
 from careline.core.errors import Refused
-from careline.core.oncall.cover import ANY, FIRST, ladder, looks
+from careline.core.oncall.cover import ANY, FIRST, ladder, looks, rules_for
 from careline.core.oncall.gaps import desk_hours
 from careline.core.oncall.overrides import STAND_IN, explain
+from careline.core.oncall.telling import missing, told
 from careline.storage.models import Membership, Practice, RotaKey
 from careline.storage.transactions import Actor, practice
 
@@ -78,7 +79,7 @@ def who_is_on_call(tx: Tx, at: datetime, need: Need = ANY) -> OnCallAt:
                 practice=member.of_practice,
                 place=place,
                 why=explain(calendar, one),
-                until=_until(calendar, one.person, at) if one.layer != STAND_IN else None,
+                until=_until(calendar, one.person, at, need) if one.layer != STAND_IN else None,
             )
         )
     gap = all(one.layer != FIRST for one in called)
@@ -87,9 +88,9 @@ def who_is_on_call(tx: Tx, at: datetime, need: Need = ANY) -> OnCallAt:
     )
 
 
-def _until(calendar: Calendar, person: str, at: datetime) -> datetime | None:
-    """Until when they have a place on call without a break, whatever rule it is by."""
-    for look in looks(calendar, calendar.rules, at, at + _MONTH):
+def _until(calendar: Calendar, person: str, at: datetime, need: Need) -> datetime | None:
+    """Until when they have a place on call for this need without a break, whatever rule it is by."""
+    for look in looks(calendar, rules_for(calendar, need), at, at + _MONTH):
         if person in look.away or all(slot.holder != person for slot in look.places):
             return look.start
     return None
@@ -113,3 +114,28 @@ def ask_by_key(token: str, slug: str, now: datetime, at: datetime, need: Need = 
             return None
         tx.journal("rota.asked", "rota_key", found.key)
         return who_is_on_call(tx, at, need)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    id: UUID
+    name: str
+    zone: str
+
+
+def practice_named(slug: str) -> Here:
+    found = Practice.objects.filter(slug=slug).first()
+    if found is None:
+        raise Refused(f"no practice here is called {slug!r} — load its file first")
+    return Here(found.id, found.name, found.zone)
+
+
+def missing_ahead(practice_id: UUID, actor: Actor, now: datetime, days: int) -> tuple[str, ...]:
+    """What is missing in the days ahead, in sentences."""
+    if not 1 <= days <= 366:
+        raise Refused("look 1 to 366 days ahead")
+    end = now + timedelta(days=days)
+    with practice(practice_id, actor=actor, purpose="who is on call", now=now) as tx:
+        tx.journal("rota.asked", "rota", None)
+        calendar = calendar_between(tx, now, end)
+        return tuple(told(calendar, one) for one in missing(calendar, now, end))

@@ -75,19 +75,9 @@ class PinAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AskOnCall:
-    """Who is on call at `about`, for the telephone. Result: a tuple of `Answered`, first called first."""
+    """Who is on call at `about`, for the telephone. Result: a tuple of `core.oncall.enquiry.Told`, first called first."""
 
     practice: UUID
     actor: str
     about: datetime
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """`role` is a fixed word; `place` is on_call, second_call, third_call, backup or supervisor."""
-
-    name: str
-    role: str
-    place: str
-    practice: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from careline.actions.load_practice import hash_pin
 from careline.actions.perform import retried
 from careline.actions.rota.calendar import calendar_to_change, is_list, must_be_reachable
 from careline.actions.rota.changing import changing
@@ -73,19 +74,23 @@ def retire_rule(who: Who, row: UUID) -> Changed:
 
 @dataclass(frozen=True, slots=True)
 class StandIns:
-    """Who stands in when nobody is on call, when the office answers itself, and how far ahead gaps are looked for."""
+    """Who stands in when nobody is on call, when the office answers itself, how far ahead gaps are looked for, and the office's
+    PIN for asking by telephone (empty: as it was)."""
 
     backup: UUID
     supervisor: UUID
     desk: Sequence[str] = ()
     alarm_minutes: int = 60
     days_ahead: int = 14
+    enquiry_pin: str = ""
 
 
 @retried
 def set_stand_ins(who: Who, wanted: StandIns) -> None:
     if not 5 <= wanted.alarm_minutes <= 24 * 60 or not 1 <= wanted.days_ahead <= 92:
         raise Refused("an alarm sounds 5 minutes to a day before; gaps are looked for 1 to 92 days ahead")
+    if wanted.enquiry_pin and not (wanted.enquiry_pin.isdigit() and 6 <= len(wanted.enquiry_pin) <= 12):
+        raise DataFileError("enquiry_pin", 1, "the office's PIN is 6 to 12 digits", "write digits only")
     with changing(replace(who, despite_gaps=True)) as change:
         for person in (wanted.backup, wanted.supervisor):
             must_be_reachable(change.calendar, str(person))
@@ -93,6 +98,9 @@ def set_stand_ins(who: Who, wanted: StandIns) -> None:
         rota = change.rota
         rota.backup_id, rota.supervisor_id, rota.desk = wanted.backup, wanted.supervisor, list(wanted.desk)
         rota.alarm_minutes, rota.days_ahead = wanted.alarm_minutes, wanted.days_ahead
+        if wanted.enquiry_pin:
+            rota.enquiry_salt, rota.enquiry_hash = hash_pin(wanted.enquiry_pin)
+            rota.enquiry_wrong, rota.enquiry_locked_until = 0, None
         rota.save()
         calendar = calendar_to_change(change.tx, who.now, who.now)
         _check(change.calendar, calendar, -1)

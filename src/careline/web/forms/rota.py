@@ -27,6 +27,17 @@ CHANGES = (
 LAYERS = (("1", "first"), ("2", "second, when nobody of the first accepts"), ("3", "third"))
 
 
+_MISSING = {"people": "Choose at least one person.", "first": "Say on which day the first turn begins."}
+
+
+def _is_missing(error: DataFileError) -> bool:
+    return error.problem.endswith((" is missing", "not empty"))
+
+
+def _told(error: DataFileError) -> str:
+    return f"{error.problem} — {error.mend}" if error.mend else error.problem
+
+
 class WallField(forms.CharField):
     """A time on the practice's wall clock, read as the instant at which the clock first shows it (or jumps over it)."""
 
@@ -64,7 +75,7 @@ class RotaForm(forms.Form):
             for line in error.told[:12]:
                 self.add_error(None, f"Nobody would be on call: {line}.")
         elif isinstance(error, DataFileError):
-            words = f"{error.problem} — {error.mend}" if error.mend else error.problem
+            words = _MISSING.get(error.file, "Fill this in.") if _is_missing(error) else _told(error)
             named = self.names().get(error.file, error.file)
             self.add_error(named if named in self.fields else None, words)
         else:
@@ -150,6 +161,12 @@ def stand_ins_form(data: Any, people: Choices, initial: Mapping[str, Any]) -> Ro
             label="Sound the alarm so many minutes before a gap", min_value=5, max_value=1440
         ),
         "days_ahead": forms.IntegerField(label="Look so many days ahead for gaps", min_value=1, max_value=92),
+        "enquiry_pin": forms.CharField(
+            label="PIN of the office, for asking by telephone who is on call",
+            required=False,
+            widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            help_text="6 to 12 digits; empty keeps the one there is. Staff may use their own PIN from their own number.",
+        ),
     }
     return form
 

@@ -27,18 +27,19 @@ class RuleForm(RotaForm):
     def names(self) -> Mapping[str, str]:
         return {"people": "person_1", "every": "count", "hours": "days_1", "desk": "days_1"}
 
-    def groups(self) -> list[tuple[str, list[Any]]]:
-        """The fields under their headings."""
+    def groups(self) -> list[tuple[str, str, list[Any]]]:
+        """The fields under their headings, each group with how it is laid out."""
         people = [self[f"person_{number}"] for number in range(1, self.people_rows + 1)]
         hours = [self[f"{part}_{number}"] for number in range(1, self.hour_rows + 1) for part in ("days", "from", "to")]
         return [
-            ("What it is called, and how", [self["id"], self["kind"]]),
-            ("Who, in this order", people),
-            ("Turns", [self["count"], self["unit"], self["first"], self["hand_off"], self["turns"]]),
-            ("Only at these hours (none: round the clock)", hours),
-            ("Only for", [self["specialty"], self["location"], self["role"], self["urgency"]]),
+            ("What it is called, and how", "pair", [self["id"], self["kind"]]),
+            ("Who, in this order", "pair", people),
+            ("Turns", "pair", [self["count"], self["unit"], self["first"], self["hand_off"], self["turns"]]),
+            ("Only at these hours (none: round the clock; an earlier end is the next day)", "hours3", hours),
+            ("Only for", "pair", [self["specialty"], self["location"], self["role"], self["urgency"]]),
             (
                 "Which days, and beside whom",
+                "pair",
                 [self["layer"], self["holidays"], self["starts"], self["until"], self["together"]],
             ),
         ]
@@ -146,7 +147,7 @@ def _hour_fields(rows: int) -> dict[str, forms.Field]:
             label=f"from ({number})", required=False, widget=forms.TimeInput(attrs=_TIME, format="%H:%M")
         )
         found[f"to_{number}"] = forms.TimeField(
-            label=f"until ({number}), the next day when it is earlier",
+            label=f"until ({number})",
             required=False,
             widget=forms.TimeInput(attrs=_TIME, format="%H:%M"),
         )

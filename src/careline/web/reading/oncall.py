@@ -56,13 +56,16 @@ def read_oncall(tx: Tx, wish: Wish, person: UUID, *, may_change: bool) -> OnCall
     page = month(calendar, day.year, day.month, need, 6) if wish.view == "month" else week(calendar, day, need)
     tones = {one.id: tone % 4 for tone, one in enumerate(_turned(calendar))}
     now = who_is_on_call(tx, tx.now, need)
-    current, standing_by = _now(tx, now)
+    current = _now(tx, now)
     first, last = _bounds(page)
     return OnCall(
         now=tx.now,
         zone=calendar.timezone.replace("_", " "),
         current=current,
-        standing_by=standing_by,
+        standing_by=(
+            ("back-up", calendar.person(calendar.backup).name),
+            ("supervisor", calendar.person(calendar.supervisor).name),
+        ),
         gap=now.gap,
         desk=now.desk,
         missing=_missing(near, tx.now, rota.days_ahead),
@@ -138,18 +141,16 @@ def _missing(calendar: Calendar, now: datetime, days: int) -> tuple[str, ...]:
     return tuple(told(calendar, one) for one in missing(calendar, now, now + days * _DAY))
 
 
-def _now(tx: Tx, found: OnCallAt) -> tuple[tuple[OnCallNow, ...], tuple[OnCallNow, ...]]:
-    """Who is on call, and who stands in after them."""
+def _now(tx: Tx, found: OnCallAt) -> tuple[OnCallNow, ...]:
+    """Who is on call; where nobody is, whoever stands in."""
     members = {
         member.person_id: member
         for member in Membership.objects.filter(
             practice_id=tx.practice, person_id__in=[one.person for one in found.people]
         ).select_related("person")
     }
-    people = [_person(one, members[one.person]) for one in found.people]
-    on_call = tuple(one for one, of in zip(people, found.people, strict=True) if of.place not in _STAND_INS)
-    standing = tuple(one for one, of in zip(people, found.people, strict=True) if of.place in _STAND_INS)
-    return on_call, standing
+    people = tuple(_person(one, members[one.person]) for one in found.people)
+    return tuple(one for one in people if one.on_call) or people
 
 
 def _person(one: Standing, member: Membership) -> OnCallNow:

@@ -82,7 +82,7 @@ def read_rules(tx: Tx) -> tuple[RuleRow, ...]:
 def _rule(row: RotaRule, names: Mapping[str, str], shifts: int) -> RuleRow:
     table = row.table
     if is_list(table):
-        who, how = f"{shifts} shifts to come", "shifts written one by one"
+        who, how = f"{shifts} {'shift' if shifts == 1 else 'shifts'} to come", "shifts written one by one"
     elif "turns" in table:
         who = "; ".join(_named(str(turn), names) for turn in table["turns"])
         how = f"turns from {table.get('first', '')}, hand-off {table.get('hand_off', '')}"

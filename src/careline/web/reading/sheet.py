@@ -24,7 +24,7 @@ _LAYERS = {2: "2nd", 3: "3rd"}
 
 
 def day_shown(day: CoreDay, zone: ZoneInfo, today: date, tones: Mapping[str, int], me: str) -> Day:
-    entries = tuple(_entry(one, zone, me) for one in day.entries)
+    entries = tuple(_entry(one, zone, tones, me) for one in day.entries)
     return Day(
         day=day.date,
         today=day.date == today,
@@ -37,7 +37,7 @@ def day_shown(day: CoreDay, zone: ZoneInfo, today: date, tones: Mapping[str, int
     )
 
 
-def _entry(one: CoreEntry, zone: ZoneInfo, me: str) -> Entry:
+def _entry(one: CoreEntry, zone: ZoneInfo, tones: Mapping[str, int], me: str) -> Entry:
     first = [named for named in one.people if named.layer in (FIRST, STAND_IN)] if not one.gap else list(one.people)
     others = [named for named in one.people if named not in first]
     return Entry(
@@ -47,7 +47,8 @@ def _entry(one: CoreEntry, zone: ZoneInfo, me: str) -> Entry:
         query=_query(one, first, zone),
         why="; ".join(dict.fromkeys(named.why for named in first)),
         gap=one.gap,
-        mine=any(named.id == me for named in one.people) and not one.gap,
+        mine=any(named.id == me for named in first) and not one.gap,
+        tone=tones.get(first[0].id, 0) if first else 0,
     )
 
 

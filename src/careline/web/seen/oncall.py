@@ -67,6 +67,7 @@ class Entry:
     why: str
     gap: bool
     mine: bool
+    tone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class OnCall:
     now: datetime
     zone: str
     current: tuple[OnCallNow, ...]
-    standing_by: tuple[OnCallNow, ...]
+    standing_by: tuple[tuple[str, str], ...]
     gap: bool
     desk: bool
     missing: tuple[str, ...]

@@ -117,7 +117,10 @@ def _set_stand_ins(viewer: Viewer, form: RotaForm) -> None:
     if backup is None or supervisor is None:
         raise Refused("a back-up and a supervisor are always defined — choose both")
     desk = [line.strip() for line in given["desk"].splitlines() if line.strip()]
-    set_stand_ins(acting(viewer), StandIns(backup, supervisor, desk, given["alarm_minutes"], given["days_ahead"]))
+    set_stand_ins(
+        acting(viewer),
+        StandIns(backup, supervisor, desk, given["alarm_minutes"], given["days_ahead"], given["enquiry_pin"]),
+    )
 
 
 @login_required
