@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -19,7 +20,7 @@ from careline.storage.models import JournalEntry, JournalPending, JournalSeal
 from careline.storage.transactions import Actor, practice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -89,22 +90,40 @@ def seal(practice_id: UUID, now: datetime) -> int:
         return len(seals)
 
 
-def verify(practice_id: UUID, now: datetime, actor: Actor) -> Verdict:
-    """Walk the whole chain. Finds entries deleted, changed, put in another order, added beside the chain or hidden from it."""
+def head(tx: Tx, slug: str) -> dict[str, Any]:
+    """The end of the chain as it stands, to be kept where nobody who can change the tables can reach it."""
+    last = JournalSeal.objects.filter(practice_id=tx.practice).order_by("-seq").first()
+    number, found = (last.seq, last.seal) if last else (0, _FIRST)
+    return {
+        "schema": "careline.journal-head/1",
+        "practice": slug,
+        "entry": number,
+        "seal": found,
+        "at": tx.now.isoformat(),
+    }
+
+
+def verify(practice_id: UUID, now: datetime, actor: Actor, known: Mapping[int, str] = MappingProxyType({})) -> Verdict:
+    """Walk the whole chain. Finds entries deleted, changed, put in another order, added beside the chain or hidden from it; and,
+    by the seals that are `known` by number from proofs and heads kept elsewhere, a chain that was cut short or made anew."""
     with practice(practice_id, actor=actor, purpose="verify journal", now=now) as tx:
         total = JournalEntry.objects.filter(practice_id=practice_id).count()
         pending = JournalPending.objects.filter(practice_id=practice_id).count()
-        seq, head = 0, _FIRST
+        seq, end = 0, _FIRST
         for found, entry in _walk(practice_id):
             seq += 1
-            why = _misfit(practice_id, seq, head, found, entry)
+            why = _misfit(practice_id, seq, end, found, entry)
             if why:
-                return Verdict(seq - 1, pending, head, seq, why)
-            head = found.seal
+                return Verdict(seq - 1, pending, end, seq, why)
+            if known.get(seq, found.seal) != found.seal:
+                return Verdict(seq - 1, pending, end, seq, "it had another seal when a copy of that was taken")
+            end = found.seal
+        if known and max(known) > seq:
+            return Verdict(seq, pending, end, seq + 1, f"the chain ends here, and once had {max(known)} entries")
         tx.journal("journal.verified", "journal_seal", sealed=seq)
         if total != seq + pending:
-            return Verdict(seq, pending, head, seq + 1, f"{abs(total - seq - pending)} entries stand outside the chain")
-        return Verdict(seq, pending, head)
+            return Verdict(seq, pending, end, seq + 1, f"{abs(total - seq - pending)} entries stand outside the chain")
+        return Verdict(seq, pending, end)
 
 
 def _walk(practice_id: UUID) -> Any:
