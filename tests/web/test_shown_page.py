@@ -84,7 +84,7 @@ def test_nobody_removes_anothers_browser(demo: UUID, sign_in: SignIn, service: P
 
 
 def test_the_worker_and_the_manifest_are_where_browsers_look(demo: UUID) -> None:
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     worker = client.get("/push-worker.js")
     assert (worker.status_code, worker["Content-Type"]) == (200, "text/javascript")
     manifest = client.get("/manifest.webmanifest").json()

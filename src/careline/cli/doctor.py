@@ -37,6 +37,11 @@ class Finding:
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="print only what is wrong")
+    parser.add_argument(
+        "--send",
+        metavar="CHANNEL=ADDRESS",
+        help="send a test letter: email=name@example.com, sms=+12125550100 or pager=name@example.com",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     checks: list[Callable[[Settings], Finding]] = [
         _python, _disk, _web_port, _voice_port, _sip_port, _database, _clock, _voice, _ears, _protocols,
     ]  # fmt: skip
-    findings = [check(settings) for check in checks]
+    findings = [check(settings) for check in checks] + _channels(settings)
+    if arguments.send:
+        findings = [_sent(settings, arguments.send)]
     for finding in findings:
         if not finding.well or not arguments.quiet:
             sign = "ok  " if finding.well else "MEND"
@@ -157,3 +164,37 @@ def _protocols(_settings: Settings) -> Finding:
         return Finding("protocols", False, "do not load", str(error))
     drafts = sum(protocol.status == "draft" for protocol in protocols)
     return Finding("protocols", True, f"{len(protocols)} loaded, {drafts} of them drafts no clinician has signed")
+
+
+def _channels(settings: Settings) -> list[Finding]:
+    """How people can be reached beside the telephone. A provider that is not set up is no mistake; one that is half set up is."""
+    from careline.bootstrap import notify
+
+    given, findings = notify.means(settings), list[Finding]()
+    for provider in notify.providers():
+        try:
+            ready = provider.build(given) is not None
+        except CarelineError as error:
+            findings.append(Finding(provider.channel, False, f"{provider.name} is set up wrongly", str(error)))
+            continue
+        found = f"by {provider.name}" if ready else f"not set up ({provider.mend})"
+        findings.append(Finding(provider.channel, True, found))
+    return findings
+
+
+def _sent(settings: Settings, wanted: str) -> Finding:
+    """A test letter over the real provider; what it answers is what a page would get."""
+    import asyncio
+
+    from careline.bootstrap import notify
+    from careline.ports import Letter, Outcome
+
+    channel, _, address = wanted.partition("=")
+    if channel == "push" or not address:
+        return Finding(channel, False, "nothing was sent", "write CHANNEL=ADDRESS; push is tried on the page My phone")
+    words = "This is a test of Careline. Nobody needs you."
+    letter = Letter(address, "Careline: test", words, f"doctor:{time.time_ns()}", channel, seconds=60)
+    attempt = asyncio.run(notify.post(notify.means(settings)).send(letter, 20.0))
+    well = attempt.outcome is Outcome.DELIVERED
+    found = f"taken by the provider ({attempt.reference})" if well else attempt.reason
+    return Finding(channel, well, found, "" if well else "mend what the provider says, then send again")
