@@ -65,11 +65,15 @@ class Voices:
         self._synthetic, self._shared, self._kept = synthetic, shared, kept
         self._own: dict[str, tuple[Voice, SoundCache]] = {}
 
+    @property
+    def plain(self) -> tuple[Voice, SoundCache]:
+        return self._synthetic, self._shared
+
     async def of(self, practice: Practice) -> tuple[Voice, SoundCache]:
         """Recordings are read once per process, outside the media loop."""
         folder = self._kept / practice.id
         if not practice.sentences:
-            return self._synthetic, self._shared
+            return self.plain
         if practice.id not in self._own:
             found = await asyncio.to_thread(read_recordings, folder, wanted(practice))
             self._own[practice.id] = RecordedVoice(self._synthetic, found.sounds), SoundCache()

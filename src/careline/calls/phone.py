@@ -32,8 +32,10 @@ NOT_FOUND, FULL = 404, 503
 
 
 class Voices(Protocol):
-    """The voice that speaks for a practice, and the cache of what it has said."""
+    """The voice that speaks for a practice, and the cache of what it has said; `plain` is that of no practice in particular."""
 
+    @property
+    def plain(self) -> tuple[Voice, SoundCache]: ...
     async def of(self, practice: Practice) -> tuple[Voice, SoundCache]: ...
 
 
@@ -52,7 +54,7 @@ class Phone:
 
     def __init__(self, node: Node, equipment: Equipment) -> None:
         self._node, self._equipment = node, equipment
-        self._staff = StaffLines(node.actions, equipment.voice, equipment.cache, node.clock)
+        self._staff = StaffLines(node.actions, *equipment.voices.plain, node.clock)
         self._calls = 0
         self.missed = 0
 
