@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
     from careline.core.people import Private
@@ -274,10 +275,28 @@ class PageScript:
     pin_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """Whose acceptance was saved: `mine` is False when somebody else (`holder`, by name) was first."""
+
+    practice: UUID
+    page: UUID
+    person: UUID
+    mine: bool
+    holder: str
+
+
 class Dialler(Protocol):
     """Rings a person and learns whether they accept."""
 
-    async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt: ...
+    async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:
+        """Whoever accepts stays on the line until `settled`."""
+        ...
+
+    async def settled(self, key: str, paged: Paged | None) -> None:
+        """What became of the acceptance of the ring `key`: told to whoever accepted, who is then let go or joined to the
+        caller as they asked. None: it could not be saved."""
+        ...
 
 
 class Announcer(Protocol):

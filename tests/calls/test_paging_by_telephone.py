@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from calls_telephone import ToneVoice, loud, tone
 
 from careline.calls.mouth import SoundCache
 from careline.calls.paging import PagingDialler
-from careline.ports import DialFailed, Outcome, PageScript
+from careline.ports import DialFailed, Outcome, Paged, PageScript
 from careline.testing.legs import MemoryTelephone, Person
 from careline.testing.swift_loop import run_swiftly
 
@@ -25,7 +27,10 @@ SCRIPT = PageScript(
 )
 
 
-def page(person, deadline_s: float = 120.0):
+MINE = Paged(UUID(int=1), UUID(int=2), UUID(int=3), mine=True, holder="Dr. Ana Rivera")
+
+
+def page(person, deadline_s: float = 120.0, paged: Paged | None = MINE):
     """Ring a person (or a way to fail); returns the attempt, what was said, and the telephone."""
 
     async def ring():
@@ -34,6 +39,10 @@ def page(person, deadline_s: float = 120.0):
         began = asyncio.get_running_loop().time()
         attempt = await dialler.ring(NUMBER, SCRIPT, deadline_s, "page-1")
         assert asyncio.get_running_loop().time() - began <= deadline_s + 1
+        if attempt.outcome is Outcome.ACCEPTED:
+            assert not telephone.legs[0].over, "whoever accepts is told what became of it"
+            await dialler.settled("page-1", paged)
+            await telephone.legs[0].person.line_is_dead.wait()
         assert all(leg.over for leg in telephone.legs)
         return attempt, voice.said, telephone
 
@@ -53,6 +62,18 @@ def test_pin_and_one_accept() -> None:
     attempt, said, _ = page(keys("4711#", "1"))
     assert attempt.outcome is Outcome.ACCEPTED
     assert said[:2] == [SCRIPT.opening, SCRIPT.message]
+
+
+def test_whoever_was_second_hears_who_was_first_and_one_that_was_not_saved_is_said() -> None:
+    _, said, _ = page(keys("4711#", "1"), paged=replace(MINE, mine=False))
+    assert said[-1] == "Dr. Ana Rivera was first and has this page. Nothing more is needed from you."
+    _, said, _ = page(keys("4711#", "1"), paged=None)
+    assert "could not be saved" in said[-1]
+
+
+def test_two_accepts_too() -> None:
+    attempt, _, _ = page(keys("4711#", "2"))
+    assert (attempt.outcome, attempt.keys) == (Outcome.ACCEPTED, "2")
 
 
 def test_pin_and_three_hand_on() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -266,3 +266,10 @@ def write_browser(practice_id: UUID, at: datetime, staff: str = "okafor") -> UUI
         row.browser = {"endpoint": "https://push.example/1", "keys": {"p256dh": "", "auth": ""}}
         row.save(force_insert=True)
         return row.id
+
+
+def person(practice_id: UUID, staff: str) -> UUID:
+    """Whom the practice's file calls so."""
+    with practice(practice_id, actor=VOICE, purpose="test", now=datetime.now(UTC)):
+        found: UUID = models.Membership.objects.values_list("person_id", flat=True).get(staff_id=staff)
+        return found

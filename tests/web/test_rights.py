@@ -24,6 +24,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "desk_now": ("get", {"operator", "manager"}),
     "alarm_clear": ("post", {"operator", "manager"}),
     "callback_tried": ("post", {"operator", "manager"}),
+    "presence": ("post", {"operator", "manager"}),
+    "call_order": ("post", {"operator", "manager"}),
     "live": ("get", EVERYBODY),
     "inbox": ("get", EVERYBODY),
     "message": ("get", EVERYBODY),

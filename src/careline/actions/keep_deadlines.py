@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from careline.actions import paging
 from careline.actions.advance_page import locked
 from careline.actions.commands import KeepDeadline
+from careline.actions.patching import spoke
 from careline.actions.perform import performs, retried
 from careline.actions.record_outcome import raise_again
 from careline.actions.request_callback import DUE as CALLBACK
@@ -43,7 +44,11 @@ def keep_deadline(command: KeepDeadline) -> None:
 
 def _outcome(tx: Tx, claim: Claimed) -> None:
     page = locked(tx, claim.payload["page"])
-    if promises.finish(tx, claim, Kept("due")) is Standing.OURS and page.state == "accepted":
+    if promises.finish(tx, claim, Kept("due")) is not Standing.OURS or page.state != "accepted":
+        return
+    if spoke(page):  # whoever spoke to the patient is not woken again for paperwork: the desk asks them
+        paging.sound(tx, "outcome_missing", f"outcome:{page.id}:{page.round}", page)
+    else:
         raise_again(tx, page)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from careline.actions.commands import CallerOrder, FinishNotice, FinishTelling, PrepareNotice, PrepareTelling, RingOrder
 from careline.core.ways import PHONE, WAYS
-from careline.ports import Attempt, Letter, Outcome
+from careline.ports import Attempt, Letter, Outcome, Paged
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +31,11 @@ def ringing(send: Send, dialler: Dialler, clock: Clock) -> dict[str, Handler]:
             return Attempt(Outcome.FAILED, reason="not a telephone call")
         return await dialler.ring(order.number, order.script, order.deadline_s, order.key)
 
-    return dict.fromkeys(RING_KINDS, _notice(send, clock, ring))
+    async def settle(order: Any, paged: Paged | None) -> None:
+        if isinstance(order, RingOrder):
+            await dialler.settled(order.key, paged)
+
+    return dict.fromkeys(RING_KINDS, _notice(send, clock, ring, settle))
 
 
 def calling_back(send: Send, announcer: Announcer, clock: Clock) -> dict[str, Handler]:
@@ -62,11 +66,22 @@ def mailing(send: Send, messenger: Messenger, clock: Clock) -> dict[str, Handler
     return {**dict.fromkeys(MAIL_KINDS, _notice(send, clock, mail)), **dict.fromkeys(TEXT_KINDS, tell)}
 
 
-def _notice(send: Send, clock: Clock, reach: Callable[[Any], Awaitable[Attempt]]) -> Handler:
+def _notice(
+    send: Send,
+    clock: Clock,
+    reach: Callable[[Any], Awaitable[Attempt]],
+    settle: Callable[[Any, Paged | None], Awaitable[None]] | None = None,
+) -> Handler:
     async def keep(claim: Claimed) -> None:
         order = await send(PrepareNotice(claim, clock.now()), _DATABASE_S)
-        if order is not None:
-            attempt = await reach(order)
-            await send(FinishNotice(claim, attempt, clock.now()), _DATABASE_S)
+        if order is None:
+            return
+        attempt = await reach(order)
+        paged: Paged | None = None
+        try:
+            paged = await send(FinishNotice(claim, attempt, clock.now()), _DATABASE_S)
+        finally:
+            if settle is not None and attempt.outcome is Outcome.ACCEPTED:
+                await settle(order, paged)
 
     return keep

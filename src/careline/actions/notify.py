@@ -16,7 +16,7 @@ from careline.actions.letters import letter_for
 from careline.actions.on_call import reachable
 from careline.actions.perform import performs
 from careline.core.oncall import script
-from careline.ports import Outcome, PageScript
+from careline.ports import Outcome, Paged, PageScript
 from careline.storage import promises
 from careline.storage.claims import Again, Kept, Standing
 from careline.storage.models import Membership, Message, Page, PageNotice, Practice
@@ -51,8 +51,8 @@ def prepare_notice(command: PrepareNotice) -> RingOrder | Letter | None:
 
 
 @performs(FinishNotice)
-def finish_notice(command: FinishNotice) -> None:
-    """What a person pressed counts even when this worker's lease had ended: they have accepted."""
+def finish_notice(command: FinishNotice) -> Paged | None:
+    """What a person pressed counts even when this worker's lease had ended: they have accepted. Returns who has the page then."""
     claim = command.claim
     person = UUID(claim.payload["person"])
     pressed = command.attempt.outcome in (Outcome.ACCEPTED, Outcome.DECLINED)
@@ -64,12 +64,14 @@ def finish_notice(command: FinishNotice) -> None:
         standing = promises.finish(tx, claim, _result(tx, claim, page, attempt))
         tx.journal("page.notice.ended", "page", page.id, outcome=attempt.outcome.value, standing=standing.value)
         if claim.kind == paging.TAKEN:
-            return
+            return None
+        paged: Paged | None = None
         if attempt.outcome is Outcome.ACCEPTED and page.state in ("open", "accepted"):
-            accept(tx, page, person, "phone")
-        if standing is Standing.OVERTAKEN:
-            return
-        _ended(tx, claim, page, attempt.outcome)
+            taken = accept(tx, page, person, "phone")
+            paged = Paged(tx.practice, page.id, person, taken.mine, taken.name)
+        if standing is not Standing.OVERTAKEN:
+            _ended(tx, claim, page, attempt.outcome)
+        return paged
 
 
 def _ended(tx: Tx, claim: Claimed, page: Page, outcome: Outcome) -> None:

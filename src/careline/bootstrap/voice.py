@@ -25,7 +25,9 @@ from careline.calls.listener import Door, Listener
 from careline.calls.mouth import SoundCache
 from careline.calls.node import Arrival, Knowledge, Node
 from careline.calls.paging import PagingDialler
+from careline.calls.patch import Patches
 from careline.calls.phone import Equipment, Phone
+from careline.calls.relaying import relaying
 from careline.calls.watch import SelfAnswering, keep_checking
 from careline.children import Child, Pool
 from careline.clock import SystemClock
@@ -85,8 +87,9 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     stack.push_async_callback(listener.stop)
     stack.push_async_callback(carrier.stop)
     by, ours = carrier.pages(line, data.practice("demo").lines[0].number if settings.demo else "")
-    dialler, announcer = PagingDialler(by, voice, cache, ours), TelephoneAnnouncer(by, voice, cache, ours)
-    rung = ringing(children.call, SelfAnswering(dialler), clock)
+    patches = Patches(by, voice, cache, ears, equipment.vault, node.actions, clock, node.live, node.errand)
+    dialler, announcer = PagingDialler(by, voice, cache, ours, patches), TelephoneAnnouncer(by, voice, cache, ours)
+    rung = {**ringing(children.call, SelfAnswering(dialler), clock), **relaying(children.call, patches)}
     keeper = Keeper(children.call, {**rung, **calling_back(children.call, announcer, clock)}, node.name, clock)
     for name, running in (("keeper", keeper.run()), ("watch", keep_checking(children.call, clock))):
         stack.callback(asyncio.create_task(running, name=name).cancel)

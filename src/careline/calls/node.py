@@ -126,7 +126,7 @@ class Node:
         """Run an opened contact to its closed record. With a bridge people can join it, and `ears` hear what they say."""
         practice = self.practice(opened)
         language = arrival.language if arrival.language in practice.languages else practice.languages[0]
-        around = Surroundings(self.actions, self.clock.now, self._errand, recording, self.phones)
+        around = Surroundings(self.actions, self.clock.now, self.errand, recording, self.phones)
         setup = self._setup(practice, arrival, audio=recording is not None)
         contact = LiveContact(opened, setup, conversation, around)
         if bridge is not None:
@@ -171,7 +171,8 @@ class Node:
             law=self.knowledge.law if by_law else None,
         )
 
-    def _errand(self, task: asyncio.Task[None]) -> None:
+    def errand(self, task: asyncio.Task[None]) -> None:
+        """Let this go on whatever becomes of the contact it belongs to."""
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
@@ -194,7 +195,7 @@ class Node:
         command = AwaitOrders(self.name, self.clock.now(), _ORDERS_WAIT)
         orders: tuple[Order, ...] = await self.actions.perform(command, _ORDERS_WAIT + 5.0)
         for order in orders:
-            self._errand(asyncio.create_task(self._obey(order), name=f"order {order.kind}"))
+            self.errand(asyncio.create_task(self._obey(order), name=f"order {order.kind}"))
 
     async def _obey(self, order: Order) -> None:
         """Each at its own pace: a telephone that rings keeps no other order waiting."""

@@ -1,10 +1,11 @@
 """Rings a clinician about a page: says who is wanted, asks the PIN, plays the brief, and takes one key as the answer.
 
-    opening (no patient data) ──► PIN # ──► brief ──► 1 accept · 3 hand on · 4 hear it again
+    opening (no patient data) ──► PIN # ──► brief ──► 1 accept · 2 and be connected · 3 hand on · 4 again
        │ no key, voicemail, hung up         │ five wrong: locked
        └──► no answer                       └──► nothing of the patient was said
 
-Only the right PIN and then a 1 is an acceptance; a machine that picks up presses nothing.
+Only the right PIN and then a 1 or 2 is an acceptance; a machine that picks up presses nothing. Whoever accepts is told once it is
+saved, and after a 2 joined to the caller (`patch`).
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from careline.calls.patch_words import words
 from careline.calls.talk import KEY_SECONDS, Gone, Talk
 from careline.ports import Attempt, DialFailed, Outcome
 
 if TYPE_CHECKING:
     from careline.calls.mouth import SoundCache
-    from careline.ports import PageScript, Telephone, Voice
+    from careline.calls.patch import Patches
+    from careline.ports import Paged, PageScript, Telephone, Voice
 
 _PIN_ROUNDS = 200_000
 _MOST_WRONG = 5
 _RING_SECONDS = 30.0
+_FAREWELL_SECONDS = 20.0
 _MOST_REPEATS = 3
 FAILED = {
     DialFailed.BUSY: Attempt(Outcome.NO_ANSWER, reason="busy"),
@@ -36,26 +40,60 @@ FAILED = {
 
 
 class PagingDialler:
-    """`ports.Dialler` over a telephone and a voice."""
+    """`ports.Dialler` over a telephone and a voice. Without `patches` nobody can be joined to a caller."""
 
-    def __init__(self, telephone: Telephone, voice: Voice, cache: SoundCache, caller_id: str) -> None:
+    def __init__(
+        self, telephone: Telephone, voice: Voice, cache: SoundCache, caller_id: str, patches: Patches | None = None
+    ) -> None:
         self._telephone, self._voice, self._cache, self._caller_id = telephone, voice, cache, caller_id
+        self._patches = patches
+        self._waiting: dict[str, tuple[Talk, str]] = {}
+        self._farewells: set[asyncio.Task[None]] = set()
 
     async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:
-        """At most `deadline_s` in all; the leg is always ended."""
+        """At most `deadline_s` in all. The leg is ended unless they accept; then it waits for `settled`."""
         talk: Talk | None = None
+        attempt = Attempt(Outcome.NO_ANSWER, "", "no answer in time")
         try:
             async with asyncio.timeout(deadline_s):
                 answer = await self._telephone.dial(number, self._caller_id, min(_RING_SECONDS, deadline_s))
                 if isinstance(answer, DialFailed):
                     return FAILED[answer]
                 talk = Talk(answer, self._voice, self._cache, script.language, key).start()
-                return await _PageCall(talk, script).page()
+                attempt = await _PageCall(talk, script).page()
         except TimeoutError:
-            return Attempt(Outcome.NO_ANSWER, talk.leg.id if talk else "", "no answer in time")
+            attempt = Attempt(Outcome.NO_ANSWER, talk.leg.id if talk else "", "no answer in time")
         finally:
-            if talk is not None:
+            if talk is not None and attempt.outcome is Outcome.ACCEPTED:
+                self._waiting[key] = (talk, attempt.keys)
+            elif talk is not None:
                 await talk.stop()
+        return attempt
+
+    async def settled(self, key: str, paged: Paged | None) -> None:
+        talk, pressed = self._waiting.pop(key, (None, ""))
+        if talk is None:
+            return
+        if paged is not None and paged.mine and pressed == "2" and self._patches is not None:
+            self._patches.begin(talk, paged, f"notice:{key}")
+            return
+        said = "not_saved" if paged is None else "taken" if paged.mine else "first"
+        text = words(talk.language, said).format(holder=paged.holder if paged is not None else "")
+        task = asyncio.create_task(_farewell(talk, text), name="farewell")
+        self._farewells.add(task)
+        task.add_done_callback(self._farewells.discard)
+
+
+async def _farewell(talk: Talk, text: str) -> None:
+    """Say it and hang up."""
+    try:
+        talk.say(text)
+        async with asyncio.timeout(_FAREWELL_SECONDS):
+            await talk.said()
+    except TimeoutError:
+        return
+    finally:
+        await talk.stop()
 
 
 class _PageCall:
@@ -85,8 +123,8 @@ class _PageCall:
             self._talk.say(self._script.message)
             self._talk.say(self._script.menu)
             key = await self._talk.next_key(KEY_SECONDS)
-            if key == "1":
-                return Attempt(Outcome.ACCEPTED, self._talk.leg.id, keys="1")
+            if key in ("1", "2"):
+                return Attempt(Outcome.ACCEPTED, self._talk.leg.id, keys=key)
             if key == "3":
                 return Attempt(Outcome.DECLINED, self._talk.leg.id, "handed on", keys="3")
             pressed += key or ""

@@ -31,12 +31,12 @@ class Actions(Protocol):
 class ContactRecord:
     """Lines not written yet, and how the contact stands. `at` values are seconds since the contact began."""
 
-    def __init__(self, opened: ContactOpened, actions: Actions) -> None:
+    def __init__(self, opened: ContactOpened, actions: Actions, first: int = 0) -> None:
         self._opened, self._actions = opened, actions
         self._turns: list[TurnLine] = []
         self._events: list[EventLine] = []
         self._picture: Picture | None = None
-        self._turn_seq = self._event_seq = 0
+        self._turn_seq = self._event_seq = first
         self._writing = asyncio.Lock()
 
     def turn(self, who: str, text: str, language: str, started: float, ended: float, confidence: float = 1.0) -> None:

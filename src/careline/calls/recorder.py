@@ -39,10 +39,14 @@ class Tape(Protocol):
 
 
 class Recorder:
-    """One contact's recording: a `Tape` for the conversation, and started and stopped by the dialogue."""
+    """One recording of a contact: a `Tape` for the conversation, started and stopped by the dialogue. `since_s` is how long the
+    contact had gone on when the leg began."""
 
-    def __init__(self, opened: ContactOpened, actions: Actions, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, opened: ContactOpened, actions: Actions, vault: Vault, clock: Clock, since_s: float = 0.0
+    ) -> None:
         self._opened, self._actions, self._vault, self._clock = opened, actions, vault, clock
+        self._since_s = since_s
         self._on = False
         self._from = 0.0
         self._now = 0.0
@@ -104,7 +108,8 @@ class Recorder:
         if self._on:
             return
         self._on, self._from, self._done = True, self._now, 0
-        command = StartRecording(self._opened.practice, self._opened.contact, self._clock.now(), self._from, consent)
+        starts = self._since_s + self._from
+        command = StartRecording(self._opened.practice, self._opened.contact, self._clock.now(), starts, consent)
         self._started = asyncio.create_task(self._begin(command))
 
     async def _begin(self, command: StartRecording) -> RecordingStarted:

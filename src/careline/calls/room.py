@@ -26,15 +26,22 @@ if TYPE_CHECKING:
 HUNG_UP, GIVEN_BACK, OVER = "hung up", "given back", "over"
 
 
+def _unheard(_sound: object) -> None:
+    """No tape is running."""
+
+
 @dataclass(slots=True)
 class Guest:
-    """`role` is how the transcript calls them: operator, clinician, interpreter or listener (who only listens)."""
+    """`role` is how the transcript calls them: operator, clinician, interpreter, caller (of a call back) or listener (who only
+    listens). `said` and `hears` are told of each frame, for a tape."""
 
     talk: Talk
     role: str
     name: str
     person: UUID | None = None
     language: str = "en"
+    said: Callable[[Frame], None] = _unheard
+    hears: Callable[[bytes], None] = _unheard
     dismissed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -72,8 +79,8 @@ class Room:
         session = await self._listen(guest) if speaks else None
         writing = asyncio.create_task(self._write(guest, session)) if session is not None else None
         self.guests[name] = guest
-        self.bridge.join(name, guest.talk.hear, speaks=speaks)
-        guest.talk.on_frame = self._hearing(name, session)
+        self.bridge.join(name, self._playing(guest), speaks=speaks)
+        guest.talk.on_frame = self._hearing(name, guest, session)
         if speaks:
             guest.talk.on_hold = lambda on: self.hold(on=on)
         self.record.event("joined", self.elapsed(), {"role": guest.role, "name": guest.name})
@@ -112,8 +119,16 @@ class Room:
 
     # ------------------------------------------------------------ what they say
 
-    def _hearing(self, name: str, session: EarSession | None) -> Callable[[Frame], None]:
+    def _playing(self, guest: Guest) -> Callable[[bytes], None]:
+        def play(pcm: bytes) -> None:
+            guest.talk.hear(pcm)
+            guest.hears(pcm)
+
+        return play
+
+    def _hearing(self, name: str, guest: Guest, session: EarSession | None) -> Callable[[Frame], None]:
         def hear(frame: Frame) -> None:
+            guest.said(frame)
             self.bridge.frame(name, frame.pcm)
             if session is not None:
                 session.feed(frame)

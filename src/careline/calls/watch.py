@@ -13,7 +13,7 @@ from careline.ports import Attempt, Outcome
 
 if TYPE_CHECKING:
     from careline.actions.keeping import Send
-    from careline.ports import Clock, Dialler, PageScript
+    from careline.ports import Clock, Dialler, Paged, PageScript
 
 _log = logging.getLogger("careline.calls")
 _CHECK_SECONDS, _DEADLINE_S = 20.0, 10.0
@@ -29,6 +29,10 @@ class SelfAnswering:
         if number == NUMBER:
             return Attempt(Outcome.ACCEPTED, "test contact")
         return await self._dialler.ring(number, script, deadline_s, key)
+
+    async def settled(self, key: str, paged: Paged | None) -> None:
+        """Nobody waits to be told of a test page."""
+        await self._dialler.settled(key, paged)
 
 
 async def keep_checking(send: Send, clock: Clock) -> None:

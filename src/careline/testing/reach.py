@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from careline.ports import Attempt, Outcome
 
 if TYPE_CHECKING:
-    from careline.ports import Letter, PageScript
+    from careline.ports import Letter, Paged, PageScript
 
 
 @dataclass(slots=True)
@@ -21,6 +21,7 @@ class ScriptedDialler:
     heard: list[PageScript] = field(default_factory=list["PageScript"])
     callers: Outcome = Outcome.DELIVERED
     told: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    settlements: list[tuple[str, Paged | None]] = field(default_factory=list["tuple[str, Paged | None]"])
 
     async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:  # noqa: ARG002
         self.rung.append((number, key))
@@ -31,6 +32,8 @@ class ScriptedDialler:
         """It is also an `Announcer`: who picks up a page's call also hears what is said to callers."""
         self.told.append((number, text))
         return Attempt(self.callers, reference=f"told-{len(self.told)}")
+    async def settled(self, key: str, paged: Paged | None) -> None:
+        self.settlements.append((key, paged))
 
     @property
     def numbers(self) -> list[str]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
+from django.urls import reverse
 
+from careline.actions.desk import sign_out
 from careline.storage.lookups import practices_of_person
 from careline.storage.models import Person
 from careline.storage.transactions import Actor, practice
@@ -32,9 +34,12 @@ def _signed_in(request: HttpRequest, user: Person, **_: Any) -> None:
 
 
 @receiver(user_logged_out)
-def _signed_out(user: Person | None, **_: Any) -> None:
+def _signed_out(request: HttpRequest, user: Person | None, **_: Any) -> None:
+    """A screen that locks itself leaves its person at the telephone; whoever signs out takes no calls."""
     if user is not None:
         _journal(user, "signed_out", Actor.person(user.id))
+        if request.path == reverse("account_logout"):
+            sign_out(user.id, datetime.now(UTC))
 
 
 @receiver(user_login_failed)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 class Right(StrEnum):
     DESK = "desk"  # contacts as they happen, and everything unresolved
+    CALLS = "calls"  # take, hear, hold and end contacts that are up
     INBOX = "inbox"  # messages: read, accept, close
     CONTACT = "contact"  # one contact's whole record
     HEAR = "hear"  # play recordings
@@ -29,10 +30,10 @@ _EVERYONE = frozenset({Right.INBOX, Right.CONTACT, Right.HEAR, Right.ON_CALL, Ri
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
-        Role.OPERATOR: _EVERYONE | {Right.DESK, Right.ROTA},
-        Role.NURSE: _EVERYONE | {Right.DESK, Right.ACCEPT},
+        Role.OPERATOR: _EVERYONE | {Right.DESK, Right.CALLS, Right.ROTA},
+        Role.NURSE: _EVERYONE | {Right.DESK, Right.CALLS, Right.ACCEPT},
         Role.CLINICIAN: _EVERYONE | {Right.ACCEPT},
-        Role.MANAGER: _EVERYONE | {Right.DESK, Right.JOURNAL, Right.PEOPLE, Right.ROTA},
+        Role.MANAGER: _EVERYONE | {Right.DESK, Right.CALLS, Right.JOURNAL, Right.PEOPLE, Right.ROTA},
         Role.COVERING: frozenset({Right.ON_CALL, Right.PAGES}),
     }
 )

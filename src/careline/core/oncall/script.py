@@ -14,7 +14,7 @@ _PHONE = {
             "This is Careline for {practice}, with a page that is {urgency}, for {person}. "
             "Please enter your PIN, then the pound key."
         ),
-        "Press 1 to accept. Press 3 to hand on. Press 4 to hear it again.",
+        "Press 1 to accept. Press 2 to accept and be connected to the caller. Press 3 to hand on. Press 4 to hear it again.",
         {"emergency": "an emergency", "urgent": "urgent"},
     ),
     "es": (
@@ -22,7 +22,10 @@ _PHONE = {
             "Le habla Careline, de parte de {practice}, con un aviso {urgency} para {person}. "
             "Marque su clave y luego la tecla numeral."
         ),
-        "Oprima 1 para aceptar. Oprima 3 para pasarlo a otra persona. Oprima 4 para oírlo otra vez.",
+        (
+            "Oprima 1 para aceptar. Oprima 2 para aceptar y hablar con quien llama. Oprima 3 para pasarlo a otra persona. "
+            "Oprima 4 para oírlo otra vez."
+        ),
         {"emergency": "de emergencia", "urgent": "urgente"},
     ),
 }

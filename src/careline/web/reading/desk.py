@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
 from careline.storage.models import ContactEvent, LiveCall, Page, Triage, Turn
+from careline.web.reading.calls import controls, read_presence, who_speaks
 from careline.web.reading.common import (
     LEVEL_RANK,
     because,
@@ -21,7 +22,7 @@ from careline.web.reading.common import (
 from careline.web.reading.events import heard
 from careline.web.reading.unresolved import read_unresolved
 from careline.web.seen.desk import Desk, LiveContact
-from careline.web.seen.parts import channel_badge, hearing_badge, human, masked, urgency
+from careline.web.seen.parts import channel_badge, hearing_badge, masked, urgency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,11 +33,10 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", Turn, ContactEvent)
 _TURNS = 14
-_AGENTS = {"agent": "Assistant", "operator": "Operator"}
 
 
-def read_desk(tx: Tx) -> Desk:
-    live = _live(tx.practice)
+def read_desk(tx: Tx, viewer: UUID) -> Desk:
+    live = _live(tx.practice, viewer)
     unresolved = read_unresolved(tx)
     tell(
         tx,
@@ -44,12 +44,12 @@ def read_desk(tx: Tx) -> Desk:
         "contact",
         ids=[*(c.id for c in live), *(item.contact_id for item in unresolved if item.contact_id)],
     )
-    return Desk(tx.now, live, unresolved)
+    return Desk(tx.now, live, unresolved, read_presence(tx, viewer))
 
 
-def _live(practice: UUID) -> tuple[LiveContact, ...]:
+def _live(practice: UUID, viewer: UUID) -> tuple[LiveContact, ...]:
     """A handful of questions to the database however many contacts are up: the desk asks again at every poke."""
-    up = LiveCall.objects.filter(practice_id=practice).select_related("contact", "contact__patient")
+    up = LiveCall.objects.filter(practice_id=practice).select_related("contact", "contact__patient", "with_person")
     calls = list(up.order_by("contact__started_at"))
     ids = [call.contact_id for call in calls]
     triages = {t.contact_id: t for t in Triage.objects.filter(contact_id__in=ids).order_by("at")}
@@ -58,7 +58,7 @@ def _live(practice: UUID) -> tuple[LiveContact, ...]:
     turns = _by_contact(Turn.objects.filter(contact_id__in=ids).order_by("contact_id", "seq"))
     events = _by_contact(ContactEvent.objects.filter(contact_id__in=ids, kind="finding").order_by("contact_id", "seq"))
     seen = [
-        _live_contact(call, triages.get(one), paged.get(one), turns.get(one, ()), events.get(one, ()))
+        _live_contact(call, viewer, triages.get(one), paged.get(one), turns.get(one, ()), events.get(one, ()))
         for call in calls
         for one in (call.contact_id,)
     ]
@@ -70,7 +70,12 @@ def _by_contact(rows: Iterable[R]) -> dict[UUID, list[R]]:
 
 
 def _live_contact(
-    call: LiveCall, triage: Triage | None, page: Page | None, turns: Sequence[Turn], findings: Sequence[ContactEvent]
+    call: LiveCall,
+    viewer: UUID,
+    triage: Triage | None,
+    page: Page | None,
+    turns: Sequence[Turn],
+    findings: Sequence[ContactEvent],
 ) -> LiveContact:
     contact = call.contact
     named = contact_named(contact)
@@ -82,7 +87,8 @@ def _live_contact(
         channel=channel_badge(contact.channel),
         hearing=hearing_badge(contact.hearing or "open"),
         language=language_name(contact.language),
-        agent=_AGENTS.get(call.state, human(call.state)),
+        agent=who_speaks(call),
+        controls=controls(call, viewer),
         started=contact.started_at,
         title=title(contact, named),
         caller=named.caller if named.patient and named.caller != named.patient else "",

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 _FINDING = re.compile(r"^(\w+) (\w+): (.*)$", re.DOTALL)
 _TONES = {"emergency": "emergency", "page accepted": "good"}
-_LABELS = {"emergency": "Danger heard", "page accepted": "The page was accepted", "finding": "Heard"}
+_LABELS = {
+    "person": "A person is with the caller",
+    "assistant again": "The assistant has the caller again",
+    "desk rings": "The desk's telephones ring",
+    "held": "On hold",
+    "resumed": "Taken back from hold",
+    "emergency": "Danger heard",
+    "page accepted": "The page was accepted",
+    "finding": "Heard",
+}
 _DISPOSITIONS = {disposition.value: label for disposition, label in DISPOSITION_LABELS.items()}
 _HEARINGS = {hearing.value: label for hearing, (label, _) in HEARING_LABELS.items()}
 
@@ -46,6 +55,9 @@ def _moment(event: ContactEvent) -> Moment:
 def _words(kind: str, body: Mapping[str, Any]) -> str:
     text = str(body.get("text") or body.get("why") or body.get("reason") or "")
     match kind:
+        case "joined" | "went":
+            verb = "joined" if kind == "joined" else "left"
+            return f"{body.get('name') or human(str(body.get('role', '')))} {verb} ({human(str(body.get('role', ''))).lower()})"
         case "emergency":
             return f"Danger heard: {_DISPOSITIONS.get(text, _DISPOSITIONS[Disposition.CALL_911.value])}"
         case "hearing":

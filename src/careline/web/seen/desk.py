@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from careline.web.seen.calls import Controls, Presence
     from careline.web.seen.parts import Because, ChannelBadge, HearingBadge, Line, Urgency
 
 
@@ -19,6 +20,7 @@ class LiveContact:
     hearing: HearingBadge
     language: str
     agent: str  # who speaks with the caller now
+    controls: Controls
     started: datetime
     title: str
     caller: str  # when somebody calls for another person
@@ -67,3 +69,4 @@ class Desk:
     now: datetime
     live: tuple[LiveContact, ...]
     unresolved: tuple[Unresolved, ...]
+    presence: Presence

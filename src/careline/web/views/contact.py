@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from careline.storage.models import Recording
 from careline.web import outside
 from careline.web.access import console
+from careline.web.reading.calls import controls_of
 from careline.web.reading.contact import read_contact
 from careline.web.rights import RIGHTS, Right
 from careline.web.sound import Sound, wanted_range
@@ -28,7 +29,8 @@ def contact(request: HttpRequest, slug: str, contact_id: UUID) -> HttpResponse:
     with console(request, slug, Right.CONTACT) as (viewer, tx):
         may_hear = Right.HEAR in RIGHTS[viewer.role]
         seen = read_contact(tx, contact_id, slug, may_hear=may_hear, draft=not viewer.practice.live)
-    return viewer.show(request, "careline/contact.html", contact=seen)
+        call = controls_of(tx, contact_id, viewer.person.id) if Right.CALLS in RIGHTS[viewer.role] else None
+    return viewer.show(request, "careline/contact.html", contact=seen, call=call)
 
 
 @login_required

@@ -38,7 +38,7 @@ def desk_now(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _show(request: HttpRequest, slug: str, template: str) -> HttpResponse:
     with console(request, slug, Right.DESK) as (viewer, tx):
-        seen = read_desk(tx)
+        seen = read_desk(tx, viewer.person.id)
     return viewer.show(request, template, desk=seen, callback_results=CALLBACK_RESULTS)
 
 

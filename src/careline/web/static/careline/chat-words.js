@@ -4,6 +4,7 @@ window.CARELINE_WORDS = {
   en: {
     emergency: "Emergency? Call 911 now.",
     assistant: "Automated assistant, not a person",
+    person: (name) => `${name}, a person at the practice`,
     call: "Call",
     demo: "Demonstration: nobody reads this as a patient’s message.",
     yours: "Your message", send: "Send", placeholder: "Write here",
@@ -19,6 +20,7 @@ window.CARELINE_WORDS = {
   es: {
     emergency: "¿Emergencia? Llame al 911 ahora.",
     assistant: "Asistente automático, no una persona",
+    person: (name) => `${name}, una persona del consultorio`,
     call: "Llamar",
     demo: "Demostración: nadie lee esto como mensaje de un paciente.",
     yours: "Su mensaje", send: "Enviar", placeholder: "Escriba aquí",

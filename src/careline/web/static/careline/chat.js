@@ -97,11 +97,21 @@ function onWelcome(frame) {
   for (const frame of waiting) send(frame);
 }
 
+// Who writes stands above the conversation: the assistant, or a person by name.
+function showCompany(name) {
+  document.querySelector("[data-word=assistant]").hidden = Boolean(name);
+  const person = document.querySelector("[data-person]");
+  person.hidden = !name;
+  person.textContent = name ? words.person(name) : "";
+}
+
 function onSay(frame) {
   if (window.CARELINE_WORDS[frame.language] && frame.language !== language) speak(frame.language);
   repeated += 1;
   if (repeated > shown) {
-    show(frame.text, "them");
+    const line = show(frame.text, frame.speaker ? "them person" : "them");
+    if (frame.speaker) line.dataset.speaker = frame.speaker;
+    showCompany(frame.speaker);
     shown = repeated;
     send({ type: "spoken", id: frame.id });
   }

@@ -106,6 +106,12 @@ document.addEventListener("click", (event) => {
   if (soundButton) onSound(soundButton);
   if (target?.closest("[data-print]")) window.print();
 });
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches?.("[data-submit-on-enter]") && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    event.target.form.requestSubmit(event.target.form.querySelector("[name=kind]"));
+  }
+});
 for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(kind, onUse, { passive: true });
 document.addEventListener("htmx:afterSwap", (event) => { follow(event.target); tick(); });
 document.addEventListener("htmx:sseOpen", () => liveState(""));
