@@ -35,7 +35,7 @@ from careline.core.contact import Channel, Hearing  # noqa: E402
 from careline.core.dialogue.deeds import PageClinician  # noqa: E402
 from careline.core.errors import Refused, TryAgain  # noqa: E402
 from careline.core.people import Private  # noqa: E402
-from careline.ports import Attempt, Letter, Outcome, PageScript  # noqa: E402
+from careline.ports import Attempt, Letter, Outcome, Paged, PageScript  # noqa: E402
 from careline.testing.callers import a_summary, a_triage  # noqa: E402
 from careline.workers.work import handlers  # noqa: E402
 
@@ -120,6 +120,9 @@ class World:
     async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:  # noqa: ARG002
         self._reach("ring", key)
         return Attempt(Outcome(self._answers.get(number, "no_answer")), reference="call")
+
+    async def settled(self, key: str, paged: Paged | None) -> None:
+        """Whoever accepted here hangs up at once."""
 
     async def send(self, letter: Letter, timeout_s: float) -> Attempt:  # noqa: ARG002
         self._reach("mail", letter.key)

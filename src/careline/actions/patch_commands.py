@@ -30,8 +30,8 @@ class PreparePatch:
 class PatchOrder:
     """How to bring them together. `number` is the patient's ("" when none is known), `line` the practice's, which is all that
     either sees. `name` is the clinician's. `discreet`: whoever picks up may not be the patient, so the practice is not named.
-    `interpreter` is "" where none is set; `needed` says that the two share no language. `since_s` is how long ago the contact
-    began, `recording` the practice's policy, `first` the number of the first line of record."""
+    `interpreter` is "" where none is set; `needed` says that the two share no language. `began` is when the contact
+    did, `recording` the practice's policy, `first` the number of the first line of record."""
 
     practice: UUID
     patch: UUID
@@ -48,7 +48,9 @@ class PatchOrder:
     interpreter: str
     needed: bool
     recording: str
-    since_s: float
+    practice_state: str
+    said_state: str | None
+    began: datetime
     first: int
 
 

@@ -85,7 +85,9 @@ def _order(tx: Tx, page: Page, patch: PatchedCall) -> PatchOrder:
         interpreter=file.interpreter,
         needed=bool(languages) and language not in languages,
         recording=file.recording.value,
-        since_s=(tx.now - contact.started_at).total_seconds(),
+        practice_state=file.state,
+        said_state=told.get("state"),
+        began=contact.started_at,
         first=LINES * PatchedCall.objects.filter(contact=contact, asked_at__lte=patch.asked_at).count(),
     )
 

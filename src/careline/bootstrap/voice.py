@@ -87,7 +87,9 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     stack.push_async_callback(listener.stop)
     stack.push_async_callback(carrier.stop)
     by, ours = carrier.pages(line, data.practice("demo").lines[0].number if settings.demo else "")
-    patches = Patches(by, voice, cache, ears, equipment.vault, node.actions, clock, node.live, node.errand)
+    patches = Patches(
+        by, voice, cache, ears, equipment.vault, node.actions, clock, knowledge.law, node.live, node.errand
+    )
     dialler, announcer = PagingDialler(by, voice, cache, ours, patches), TelephoneAnnouncer(by, voice, cache, ours)
     rung = {**ringing(children.call, SelfAnswering(dialler), clock), **relaying(children.call, patches)}
     keeper = Keeper(children.call, {**rung, **calling_back(children.call, announcer, clock)}, node.name, clock)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from careline.calls.contact import LiveContact
     from careline.calls.mouth import SoundCache
     from careline.calls.record import Actions
+    from careline.core.routing.consent import Law
     from careline.ports import Clock, Ears, Leg, Paged, Telephone, Vault, Voice
 
 _RING_S = 40.0
@@ -47,6 +48,7 @@ class Patches:
     vault: Vault
     actions: Actions
     clock: Clock
+    law: Law
     live: Mapping[UUID, LiveContact]
     errand: Callable[[asyncio.Task[None]], None]
 
@@ -110,7 +112,11 @@ class Patches:
                 return await Relay(self, order, talk, patient).run()
             await self.note(order, "no_answer")
             talk.say(words(talk.language, "no_answer"))
-            if await talk.next_key(KEY_SECONDS) != "9":
+            key = await talk.next_key(KEY_SECONDS)
+            if key == "4":
+                await self._record(talk, order, OUTCOME_KEYS[key])
+                return HUNG_UP
+            if key != "9":
                 return GIVEN_BACK
 
     async def _dial(self, talk: Talk, number: str, line: str) -> Leg | DialFailed:
@@ -166,10 +172,13 @@ class Patches:
             talk.say(words(talk.language, "outcome"))
             outcome = OUTCOME_KEYS.get(await talk.next_key(KEY_SECONDS) or "")
             if outcome is not None:
-                await self.actions.perform(PatchOutcome(order.practice, order.patch, self.clock.now(), outcome))
-                talk.say(words(talk.language, "again" if outcome == "could_not_reach" else "thanks"))
-                await talk.said()
+                await self._record(talk, order, outcome)
                 return
+
+    async def _record(self, talk: Talk, order: PatchOrder, outcome: str) -> None:
+        await self.actions.perform(PatchOutcome(order.practice, order.patch, self.clock.now(), outcome))
+        talk.say(words(talk.language, "again" if outcome == "could_not_reach" else "thanks"))
+        await talk.said()
 
     async def over(self, practice: UUID, patch: UUID) -> None:
         """The clinician could not be reached."""

@@ -31,22 +31,25 @@ class Relay:
 
     def __init__(self, patches: Patches, order: PatchOrder, clinician: Talk, patient: Talk) -> None:
         self._patches, self._order, self._clinician, self._patient = patches, order, clinician, patient
-        self._began = patches.clock.now()
         opened = ContactOpened(order.practice, order.contact, order.line, "", "")
         self._record = ContactRecord(opened, patches.actions, first=order.first)
-        self._tape = Recorder(opened, patches.actions, patches.vault, patches.clock, order.since_s)
+        self._tape = Recorder(opened, patches.actions, patches.vault, patches.clock, self._elapsed())
         self._room = Room(Bridge(lambda _pcm: None), self._record, self._elapsed, patches.ears)
+        number = order.number.reveal() if order.number is not None else ""
+        self._need = patches.law.need(order.practice_state, number, order.said_state)
+        self._consent = ""
         self._now = 0.0
 
     def _elapsed(self) -> float:
-        return self._order.since_s + (self._patches.clock.now() - self._began).total_seconds()
+        return (self._patches.clock.now() - self._order.began).total_seconds()
 
     async def run(self) -> str:
         """Returns why the clinician left."""
         flushing = asyncio.create_task(self._flush_often())
+        self._patient.on_frame, self._patient.on_said = self._said, self._tape.service
         try:
             if await self._greet():
-                await self._tape.start("call back: announced" if self._order.recording == "announce" else "call back: agreed")
+                await self._tape.start(self._consent)
             await self._patches.note(self._order, "talking", "relay")
             return await self._talk()
         except Gone:
@@ -65,12 +68,14 @@ class Relay:
         order, patient = self._order, self._patient
         greeting = words(order.language, "patient_discreet" if order.discreet else "patient")
         patient.say(greeting.format(practice=order.practice_name, name=order.name))
-        recorded = order.recording == "announce"
-        if recorded:
-            patient.say(words(order.language, "patient_recorded"))
-        elif order.recording == "ask":
+        asked = order.recording == "ask" or (order.recording == "by_law" and self._need.all_parties)
+        recorded = order.recording != "off"
+        if asked and recorded:
             patient.say(words(order.language, "patient_consent"))
             recorded = await patient.next_key(KEY_SECONDS) == "1"
+        elif recorded:
+            patient.say(words(order.language, "patient_recorded"))
+        self._consent = f"{'asked' if asked else 'announced'} {self._need.words}"
         self._clinician.say(words(self._clinician.language, "recorded" if recorded else "unrecorded"))
         return recorded
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from careline.calls.talk import Gone
 from careline.core.contact import Expect, Hearing
 from careline.core.errors import CarelineError
+from careline.ports import Recognised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,7 +153,7 @@ class Room:
         """Their words, at the time they were said; ears that fail leave the recording."""
         try:
             async for heard in session.events():
-                if heard.final and heard.text:
+                if isinstance(heard, Recognised) and heard.final and heard.text:
                     ended = self.elapsed()
                     began = ended - max(0.0, heard.ended - heard.started)
                     self.record.turn(guest.role, heard.text, guest.language, began, ended, heard.confidence)

@@ -25,7 +25,7 @@ class Gone(Exception):
 
 class Talk:
     """One answered leg. `start` begins to listen to it; `stop` ends it. `on_frame` and `on_hold` are whoever joined them to a
-    call."""
+    call; `on_said` is told of what they were told, as `recorder.Tape.service` wants it."""
 
     def __init__(self, leg: Leg, voice: Voice, cache: SoundCache, language: str, key: str) -> None:
         self.leg, self.language, self._key = leg, language, key
@@ -34,7 +34,8 @@ class Talk:
         self.gone = asyncio.Event()
         self.machine = False
         """The network believes that a machine has answered."""
-        self._mouth = Mouth(leg, voice, cache, lambda _pcm, _at: None, self._spoken)
+        self.on_said: Callable[[bytes, float], None] = lambda _pcm, _ended_at: None
+        self._mouth = Mouth(leg, voice, cache, self._sent, self._spoken)
         self._keys: asyncio.Queue[str | None] = asyncio.Queue()
         self._said = 0
         self._quiet = asyncio.Event()
@@ -71,6 +72,9 @@ class Talk:
         """20 ms of the call they are joined to; not while they are being spoken to."""
         if self._mouth.idle:
             self.leg.play(pcm)
+
+    def _sent(self, pcm: bytes, ended_at: float) -> None:
+        self.on_said(pcm, ended_at)
 
     def _spoken(self, _sentence: Say, _spoken: Spoken) -> None:
         if self._mouth.idle:

@@ -32,6 +32,7 @@ class ScriptedDialler:
         """It is also an `Announcer`: who picks up a page's call also hears what is said to callers."""
         self.told.append((number, text))
         return Attempt(self.callers, reference=f"told-{len(self.told)}")
+
     async def settled(self, key: str, paged: Paged | None) -> None:
         self.settlements.append((key, paged))
 
