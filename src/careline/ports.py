@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
+    from careline.core.oncall.paged import Paged
     from careline.core.people import Private
     from careline.wire.transcripts import Word
 
@@ -169,9 +169,7 @@ class Conversation(Protocol):
         """Queue a sentence. `Spoken` reports how much of it the caller got."""
         ...
 
-    def fall_silent(self) -> None:
-        """Say nothing more of what was queued: a person takes the caller."""
-        ...
+    def fall_silent(self) -> None: ...  # of what was queued nothing more is said: a person takes the caller
 
     async def finish(self) -> None:
         """End the contact from our side once what was said has been heard."""
@@ -275,28 +273,12 @@ class PageScript:
     pin_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Paged:
-    """Whose acceptance was saved: `mine` is False when somebody else (`holder`, by name) was first."""
-
-    practice: UUID
-    page: UUID
-    person: UUID
-    mine: bool
-    holder: str
-
-
 class Dialler(Protocol):
-    """Rings a person and learns whether they accept."""
+    """Rings a person and learns whether they accept. Whoever does stays on the line until `settled` says what became of it
+    (None: it could not be saved): they are told, and then let go or joined to the caller as they asked."""
 
-    async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:
-        """Whoever accepts stays on the line until `settled`."""
-        ...
-
-    async def settled(self, key: str, paged: Paged | None) -> None:
-        """What became of the acceptance of the ring `key`: told to whoever accepted, who is then let go or joined to the
-        caller as they asked. None: it could not be saved."""
-        ...
+    async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt: ...
+    async def settled(self, key: str, paged: Paged | None) -> None: ...
 
 
 class Announcer(Protocol):

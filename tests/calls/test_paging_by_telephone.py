@@ -12,7 +12,8 @@ from calls_telephone import ToneVoice, loud, tone
 
 from careline.calls.mouth import SoundCache
 from careline.calls.paging import PagingDialler
-from careline.ports import DialFailed, Outcome, Paged, PageScript
+from careline.core.oncall.paged import Paged
+from careline.ports import DialFailed, Outcome, PageScript
 from careline.testing.legs import MemoryTelephone, Person
 from careline.testing.swift_loop import run_swiftly
 

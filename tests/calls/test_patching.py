@@ -15,8 +15,9 @@ from careline.bootstrap.data import consent_law
 from careline.calls.mouth import SoundCache
 from careline.calls.patch import Patches
 from careline.calls.talk import Talk
+from careline.core.oncall.paged import Paged
 from careline.core.people import Private
-from careline.ports import DialFailed, Paged
+from careline.ports import DialFailed
 from careline.storage.sealing import unseal_chunk
 from careline.testing.legs import MemoryTelephone, Person
 from careline.testing.swift_loop import run_swiftly

@@ -34,8 +34,9 @@ from careline.core.clinical import Disposition  # noqa: E402
 from careline.core.contact import Channel, Hearing  # noqa: E402
 from careline.core.dialogue.deeds import PageClinician  # noqa: E402
 from careline.core.errors import Refused, TryAgain  # noqa: E402
+from careline.core.oncall.paged import Paged  # noqa: E402
 from careline.core.people import Private  # noqa: E402
-from careline.ports import Attempt, Letter, Outcome, Paged, PageScript  # noqa: E402
+from careline.ports import Attempt, Letter, Outcome, PageScript  # noqa: E402
 from careline.testing.callers import a_summary, a_triage  # noqa: E402
 from careline.workers.work import handlers  # noqa: E402
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from careline.actions.commands import CallerOrder, FinishNotice, FinishTelling, PrepareNotice, PrepareTelling, RingOrder
+from careline.core.oncall.paged import Paged
 from careline.core.ways import PHONE, WAYS
-from careline.ports import Attempt, Letter, Outcome, Paged
+from careline.ports import Attempt, Letter, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -16,7 +16,8 @@ from careline.actions.letters import letter_for
 from careline.actions.on_call import reachable
 from careline.actions.perform import performs
 from careline.core.oncall import script
-from careline.ports import Outcome, Paged, PageScript
+from careline.core.oncall.paged import Paged
+from careline.ports import Outcome, PageScript
 from careline.storage import promises
 from careline.storage.claims import Again, Kept, Standing
 from careline.storage.models import Membership, Message, Page, PageNotice, Practice

@@ -23,7 +23,8 @@ from careline.ports import Attempt, DialFailed, Outcome
 if TYPE_CHECKING:
     from careline.calls.mouth import SoundCache
     from careline.calls.patch import Patches
-    from careline.ports import Paged, PageScript, Telephone, Voice
+    from careline.core.oncall.paged import Paged
+    from careline.ports import PageScript, Telephone, Voice
 
 _PIN_ROUNDS = 200_000
 _MOST_WRONG = 5

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from careline.calls.contact import LiveContact
     from careline.calls.mouth import SoundCache
     from careline.calls.record import Actions
+    from careline.core.oncall.paged import Paged
     from careline.core.routing.consent import Law
-    from careline.ports import Clock, Ears, Leg, Paged, Telephone, Vault, Voice
+    from careline.ports import Clock, Ears, Leg, Telephone, Vault, Voice
 
 _RING_S = 40.0
 _ASKED_AT_MOST = 3

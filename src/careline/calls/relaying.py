@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from careline.actions.patch_commands import PrepareRelay, RelayOrder
 from careline.calls.patch_words import words
 from careline.calls.talk import KEY_SECONDS, Gone, Talk
-from careline.ports import DialFailed, Paged
+from careline.core.oncall.paged import Paged
+from careline.ports import DialFailed
 from careline.storage.claims import Kept
 
 if TYPE_CHECKING:

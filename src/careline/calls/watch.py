@@ -13,7 +13,8 @@ from careline.ports import Attempt, Outcome
 
 if TYPE_CHECKING:
     from careline.actions.keeping import Send
-    from careline.ports import Clock, Dialler, Paged, PageScript
+    from careline.core.oncall.paged import Paged
+    from careline.ports import Clock, Dialler, PageScript
 
 _log = logging.getLogger("careline.calls")
 _CHECK_SECONDS, _DEADLINE_S = 20.0, 10.0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from careline.ports import Attempt, Outcome
 
 if TYPE_CHECKING:
-    from careline.ports import Letter, Paged, PageScript
+    from careline.core.oncall.paged import Paged
+    from careline.ports import Letter, PageScript
 
 
 @dataclass(slots=True)
