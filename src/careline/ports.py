@@ -171,9 +171,7 @@ class Conversation(Protocol):
 
     def fall_silent(self) -> None: ...  # of what was queued nothing more is said: a person takes the caller
 
-    async def finish(self) -> None:
-        """End the contact from our side once what was said has been heard."""
-        ...
+    async def finish(self) -> None: ...  # ends the contact from our side once what was said has been heard
 
 
 class IncomingTalk(Protocol):

@@ -34,7 +34,6 @@ from careline.core.clinical import Disposition  # noqa: E402
 from careline.core.contact import Channel, Hearing  # noqa: E402
 from careline.core.dialogue.deeds import PageClinician  # noqa: E402
 from careline.core.errors import Refused, TryAgain  # noqa: E402
-from careline.core.oncall.paged import Paged  # noqa: E402
 from careline.core.people import Private  # noqa: E402
 from careline.ports import Attempt, Letter, Outcome, PageScript  # noqa: E402
 from careline.testing.callers import a_summary, a_triage  # noqa: E402
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from tools.chaos.town import Town
+
+    from careline.core.oncall.paged import Paged
 
 with contextlib.suppress(Refused):
     perform(None)  # finds the actions once, for every worker that is forked from here

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from careline.actions.commands import CallerOrder, FinishNotice, FinishTelling, PrepareNotice, PrepareTelling, RingOrder
-from careline.core.oncall.paged import Paged
 from careline.core.ways import PHONE, WAYS
 from careline.ports import Attempt, Letter, Outcome
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from careline.actions.keeping import Handler, Send
+    from careline.core.oncall.paged import Paged
     from careline.ports import Announcer, Clock, Dialler, Messenger
     from careline.storage.claims import Claimed
 
