@@ -302,3 +302,39 @@ def test_a_softphone_is_rung_by_name_and_speaks():
             assert await dial("web-ana", "+12125550100", 1.0) is DialFailed.UNREACHABLE
 
     run(story)
+
+
+def test_a_softphone_stays_as_long_as_its_owner_is_signed_in():
+    async def story():
+        async with browser_house(stay_s=0.5) as house, house.page("softphone", token="web-ana") as page:
+            await page.told("ready")
+            for _ in range(4):
+                await page.send({"type": "token", "token": "web-ana"})
+                assert await house.telephone.dial("web-ana", "+12125550100", 0.2) is DialFailed.NO_ANSWER
+            assert (await page.told("refused"))["reason"] == "signed out"
+            await page.closed()
+            assert await house.telephone.dial("web-ana", "+12125550100", 1.0) is DialFailed.UNREACHABLE
+
+    run(story)
+
+
+def test_another_window_takes_the_telephone_and_its_call_over():
+    async def story():
+        async with browser_house() as house, house.page("softphone", token="web-ana") as first:
+            await first.told("ready")
+            async with house.page("softphone", token="web-ana") as second:
+                assert (await first.told("refused"))["reason"] == "elsewhere"
+                ringing = asyncio.create_task(house.telephone.dial("web-ana", "+12125550100", 20.0))
+                ring = await second.told("ring")
+                await second.send({"type": "take", "call": ring["call"]})
+                await second.offer()
+                leg = await ringing
+            async with house.page("softphone", token="web-ana") as again:
+                assert (await again.told("welcome"))["answered"], "the page was loaded again in mid-call"
+                await again.offer()
+                leg.play(tone(0.3))
+                await again.hears(3200)
+                await leg.hang_up()
+        await house.empty()
+
+    run(story)

@@ -33,6 +33,8 @@ class WebRtcConfig:
     patience_s: float = 20.0
     """A page that connects and says nothing for this long is let go."""
     watch_s: float = 1.0
+    stay_s: float = 180.0
+    """A softphone's page shows anew, more often than this, that its owner is still signed in."""
     quiet_s: float = 60.0
     """The same, while its page is still there: a telephone that took another call meanwhile, a lost network."""
 

@@ -9,15 +9,13 @@ if TYPE_CHECKING:
     from careline.telephony.webrtc.leg import BrowserCall
     from careline.telephony.webrtc.page import Page
 
-#: A page shows anew, more often than this, that its owner is still signed in.
-STAY_S = 180.0
-
 
 class Handset:
     """`call` is the one that rings or is spoken on."""
 
-    def __init__(self, name: str, page: Page) -> None:
+    def __init__(self, name: str, page: Page, stay_s: float) -> None:
         self.name, self.page = name, page
+        self._stay_s = stay_s
         self.call: BrowserCall | None = None
         self.present = True
         self._until = 0.0
@@ -33,7 +31,7 @@ class Handset:
         if earlier is not page:
             earlier.put({"type": "refused", "reason": "elsewhere"})
             earlier.leave()
-        self._until, self.present = now + STAY_S, True
+        self._until, self.present = now + self._stay_s, True
         page.put({"type": "ready", "name": self.name})
         if self.call is not None and self.busy:
             if self._ringing:
@@ -87,7 +85,7 @@ class Handset:
     def renewed(self, still: bool, now: float) -> None:
         """Their page has asked `web`, which knows who is signed in."""
         if still:
-            self._until = now + STAY_S
+            self._until = now + self._stay_s
 
     def watch(self, now: float) -> None:
         if now > self._until and not self.busy:

@@ -176,7 +176,7 @@ class BrowserTelephone:
             return
         handset = self._handsets.get(name)
         if handset is None:
-            handset = self._handsets[name] = Handset(name, page)
+            handset = self._handsets[name] = Handset(name, page, self._config.stay_s)
         handset.attend(page, self._running().loop.time())
         try:
             async for frame in page.frames(None):
