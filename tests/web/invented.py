@@ -273,3 +273,8 @@ def person(practice_id: UUID, staff: str) -> UUID:
     with practice(practice_id, actor=VOICE, purpose="test", now=datetime.now(UTC)):
         found: UUID = models.Membership.objects.values_list("person_id", flat=True).get(staff_id=staff)
         return found
+
+
+def member(practice_id: UUID, staff: str, at: datetime) -> UUID:
+    with practice(practice_id, actor=VOICE, purpose="test", now=at):
+        return models.Membership.objects.get(practice_id=practice_id, staff_id=staff).id

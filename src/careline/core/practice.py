@@ -92,6 +92,7 @@ class Promises:
     desk_callback: time = time(9, 0)
     outcome_minutes: int = 30
     unaccepted_minutes: int = 15  # nobody has accepted by then: the caller is told, and the desk
+    phone_hours: int = 72  # how long what is settled stays on the phones of those who were paged
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,9 @@ def _hours(read: Reader) -> dict[int, tuple[Span, ...]]:
 
 def _promises(read: Reader) -> Promises:
     table = read.document.values.get("promises", {})
-    read.check("promises", table, "callback_minutes", "desk_callback", "outcome_minutes", "unaccepted_minutes")
+    read.check(
+        "promises", table, "callback_minutes", "desk_callback", "outcome_minutes", "unaccepted_minutes", "phone_hours"
+    )
     at = read_span(read, "promises.desk_callback", f"{table.get('desk_callback', '09:00')}-23:59").start
 
     def minutes(key: str, default: int) -> int:
@@ -229,6 +232,7 @@ def _promises(read: Reader) -> Promises:
         desk_callback=at,
         outcome_minutes=minutes("outcome_minutes", 30),
         unaccepted_minutes=minutes("unaccepted_minutes", 15),
+        phone_hours=read.number("promises", "phone_hours", 1, 24 * 90) if "phone_hours" in table else 72,
     )
 
 

@@ -76,6 +76,7 @@ practice: list[URLPattern | URLResolver] = [
     path("journal/head.json", proof.journal_head, name="journal_head"),
     path("journal/verify/", audit.audit_verify, name="audit_verify"),
     path("people/", audit.people, name="people"),
+    path("people/<uuid:member_id>/unlock/", audit.person_unlock, name="person_unlock"),
     path("softphone/", phone.softphone, name="softphone"),
     path("softphone/token/", phone.softphone_token, name="softphone_token"),
 ]

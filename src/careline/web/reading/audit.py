@@ -53,6 +53,8 @@ def read_people(tx: Tx) -> tuple[PersonRow, ...]:
     labels = {role.value: label for role, label in ROLE_LABELS.items()}
     return tuple(
         PersonRow(
+            id=member.id,
+            locked=member.pin_locked_at is not None or member.codes_locked_at is not None,
             name=member.person.name,
             email=member.person.email,
             role=labels.get(member.role, human(member.role)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.http import Http404
 
+from careline.actions.in_force import in_force
 from careline.storage.models import Message, Page, PageNotice, Triage
 from careline.web.reading.common import because, language_name, shown, tell, who
 from careline.web.reading.oncall import on_call_line
@@ -31,9 +32,8 @@ def read_my_pages(tx: Tx, person: UUID, zone: str) -> MyPages:
         .filter(Q(notices__person_id=person) | Q(accepted_by_id=person))
         .distinct()
     )
-    since = tx.now - timedelta(days=14)
     found = (
-        mine.filter(Q(state__in=("open", "accepted")) | Q(raised_at__gte=since))
+        mine.filter(Q(state__in=("open", "accepted")) | Q(message__outcome_at__gt=_expires(tx)))
         .order_by("-raised_at")
         .select_related("accepted_by")
     )
@@ -60,7 +60,7 @@ def read_page(tx: Tx, page_id: UUID, person: UUID, *, may_accept: bool) -> OpenP
     mine = page.accepted_by_id == person
     sent = PageNotice.objects.filter(page=page, person_id=person).exists()
     can_accept = page.state == "open" and (may_accept or sent)
-    if not mine and not sent and not can_accept:
+    if (not mine and not sent and not can_accept) or _expired(tx, page):
         raise Http404
     tx.journal("page.read" if mine else "page.seen", "page", page.id)
     return OpenPage(
@@ -76,6 +76,16 @@ def read_page(tx: Tx, page_id: UUID, person: UUID, *, may_accept: bool) -> OpenP
         can_accept=can_accept,
         can_report=mine and page.state == "accepted",
     )
+
+
+def _expires(tx: Tx) -> datetime:
+    """What was settled before this is no longer on anybody's phone; it stands in the record."""
+    return tx.now - timedelta(hours=in_force().promises.phone_hours)
+
+
+def _expired(tx: Tx, page: Page) -> bool:
+    settled = Message.objects.filter(id=page.message_id).values_list("outcome_at", flat=True).get()
+    return page.state not in ("open", "accepted") and settled is not None and settled <= _expires(tx)
 
 
 def exists_here(tx: Tx, page_id: UUID) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
+    """`locked` says that wrong PINs or codes have closed their telephone."""
+
+    id: UUID
+    locked: bool
     name: str
     email: str
     role: str
