@@ -53,10 +53,12 @@ async def until(
     practice_id: UUID, holds: Callable[[dict[str, list[Any]]], bool], within_s: float
 ) -> dict[str, list[Any]]:
     """The record once it holds, looked at after everything that changes it. The time is that of a promise, not of a pause."""
-    return await asyncio.to_thread(_until, practice_id, holds, within_s)
+    return await asyncio.to_thread(wait_until, practice_id, holds, within_s)
 
 
-def _until(practice_id: UUID, holds: Callable[[dict[str, list[Any]]], bool], within_s: float) -> dict[str, list[Any]]:
+def wait_until(
+    practice_id: UUID, holds: Callable[[dict[str, list[Any]]], bool], within_s: float
+) -> dict[str, list[Any]]:
     from django.db import connections
 
     deadline = time.monotonic() + within_s

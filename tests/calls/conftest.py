@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from calls_house import service
+from calls_house import house, service
 
-__all__ = ["service"]
+__all__ = ["house", "service"]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
-from calls_house import KEY, PIN, Service, clinician, ring, run
+from calls_house import KEY, LINE, PIN, Service, clinician, ring, run
 from calls_record import until
 
 from careline import tokens
@@ -71,6 +71,28 @@ def test_whoever_hangs_up_after_any_key_is_on_record_and_followed_up(service: Se
             )
         followed = {row.contact_id for kind in ("pages", "messages", "callbacks") for row in found[kind]}
         assert followed == {contact.id for contact in found["contacts"]}
+
+    run(story())
+
+
+def test_a_call_of_no_length_leaves_a_record_and_a_callback(service: Service) -> None:
+    """Hung up in the instant it is answered, and before it is answered at all."""
+
+    async def story() -> None:
+        async with Softphone("+12125550190") as phone:
+            answered = await phone.dial(LINE, service.sip)
+            await answered.answered()
+            answered.hang_up()
+            ringing = await phone.dial(LINE, service.sip)
+            ringing.hang_up()
+            found = await until(
+                service.practice,
+                lambda r: (
+                    len(r["contacts"]) >= 1 and all(c.state == "closed" for c in r["contacts"]) and bool(r["callbacks"])
+                ),
+                10,
+            )
+        assert {task.contact_id for task in found["callbacks"]} == {contact.id for contact in found["contacts"]}
 
     run(story())
 
