@@ -55,11 +55,12 @@ class OnCallAt:
     desk: bool
 
 
-def who_is_on_call(tx: Tx, at: datetime, need: Need = ANY) -> OnCallAt:
-    """Inside a transaction. Raises `Refused` for a time out of reach."""
+def who_is_on_call(tx: Tx, at: datetime, need: Need = ANY, known: Calendar | None = None) -> OnCallAt:
+    """Inside a transaction. `known` is a calendar that is right for the month from `at`, if there is one at hand. Raises
+    `Refused` for a time out of reach."""
     if abs(at - tx.now) > _REACH:
         raise Refused("this is more than ten years away — ask for a nearer time")
-    calendar = calendar_between(tx, at, at + _MONTH)
+    calendar = known or calendar_between(tx, at, at + _MONTH)
     rungs = ladder(calendar, at, need)
     called = [one for rung in rungs for one in rung]
     members = {

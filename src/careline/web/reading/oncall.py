@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from careline.actions.in_force import in_force
 from careline.actions.rota.ask import who_is_on_call
 from careline.actions.rota.calendar import calendar_between, rota_of
-from careline.core.errors import DataFileError
+from careline.core.errors import DataFileError, Refused
 from careline.core.oncall.cover import shifts_of
 from careline.core.oncall.month import month, week
 from careline.core.oncall.rules import Need
 from careline.core.oncall.telling import clock, missing, told
-from careline.core.practice import parse_practice
-from careline.storage.models import Membership, PracticeFile
+from careline.storage.models import Membership
 from careline.web.reading.ahead import read_ahead
 from careline.web.reading.common import language_name
-from careline.web.reading.sheet import day_shown
+from careline.web.reading.sheet import Sheet, day_shown
 from careline.web.seen.oncall import PLACES, Choice, OnCall, OnCallNow, StepShown
 from careline.web.seen.parts import human, spelled
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from careline.actions.rota.ask import OnCallAt, Standing
+    from careline.actions.in_force import in_force
+from careline.actions.rota.ask import OnCallAt, Standing
     from careline.core.oncall.month import Page
     from careline.core.oncall.rules import Calendar, Person
     from careline.storage.transactions import Tx
@@ -55,45 +57,43 @@ def read_oncall(tx: Tx, wish: Wish, person: UUID, *, may_change: bool) -> OnCall
     need = needs.get(wish.need, Need())
     page = month(calendar, day.year, day.month, need, 6) if wish.view == "month" else week(calendar, day, need)
     tones = {one.id: tone % 4 for tone, one in enumerate(_turned(calendar))}
-    now = who_is_on_call(tx, tx.now, need)
-    current = _now(tx, now)
+    now = who_is_on_call(tx, tx.now, need, near) if near else None
     first, last = _bounds(page)
+    sheet = Sheet(zone, local.date(), tones, str(person), drawn=wish.view == "week")
     return OnCall(
         now=tx.now,
         zone=calendar.timezone.replace("_", " "),
-        current=current,
+        current=_now(tx, now) if now else (),
         standing_by=(
             ("back-up", calendar.person(calendar.backup).name),
             ("supervisor", calendar.person(calendar.supervisor).name),
         ),
-        gap=now.gap,
-        desk=now.desk,
-        missing=_missing(near, tx.now, rota.days_ahead),
+        gap=now is not None and now.gap and not now.desk,
+        missing=_missing(near, tx.now, rota.days_ahead) if near else (),
         days_ahead=rota.days_ahead,
         view=wish.view,
         title=f"{day:%B %Y}" if wish.view == "month" else f"Week of {first:%B} {first.day}, {first.year}",
         day=day.isoformat(),
         previous=(first - _DAY if wish.view == "week" else day.replace(day=1) - _DAY).isoformat(),
         following=(last + _DAY if wish.view == "week" else (day.replace(day=28) + 4 * _DAY).replace(day=1)).isoformat(),
-        weeks=tuple(
-            tuple(day_shown(each, zone, local.date(), tones, str(person)) for each in row) for row in page.weeks
-        ),
+        weeks=tuple(tuple(day_shown(each, sheet) for each in row) for row in page.weeks),
         needs=tuple(Choice(key, _called(one), key == wish.need) for key, one in needs.items()),
         need=wish.need if wish.need in needs else "",
-        ahead=read_ahead(tx, calendar, person, may_change=may_change),
-        steps=_steps(tx.practice, _names(tx)),
+        need_query=quote(wish.need) if wish.need in needs else "",
+        ahead=read_ahead(tx, near, person, may_change=may_change) if near else (),
+        steps=_steps(_names(tx)),
         now_percent=100 * _seconds(local) / 86400,
         may_change=may_change,
     )
 
 
-def _calendars(tx: Tx, wish: Wish, days_ahead: int) -> tuple[Calendar, Calendar]:
-    """What is shown, and the days ahead of now: one reading serves both, unless the page is of long ago or far ahead."""
+def _calendars(tx: Tx, wish: Wish, days_ahead: int) -> tuple[Calendar, Calendar | None]:
+    """What is shown, and the days ahead of now: one reading serves both. A page of long ago or far ahead shows nothing of now."""
     begin, end = tx.now - _DAY, tx.now + max(days_ahead, 31) * _DAY
     middle = datetime.combine(wish.day, time(12), UTC) if wish.day else tx.now
     first, last = middle - 40 * _DAY, middle + 40 * _DAY
     if abs(middle - tx.now) > 90 * _DAY:
-        return calendar_between(tx, first, last), calendar_between(tx, begin, end)
+        return calendar_between(tx, first, last), None
     both = calendar_between(tx, min(begin, first), max(end, last))
     return both, both
 
@@ -179,13 +179,10 @@ def _names(tx: Tx) -> dict[str, str]:
     return {member.staff_id: member.person.name for member in members}
 
 
-def _steps(practice_id: UUID, names: Mapping[str, str]) -> tuple[StepShown, ...]:
-    newest = PracticeFile.objects.filter(practice_id=practice_id).order_by("-id").first()
-    if newest is None:
-        return ()
+def _steps(names: Mapping[str, str]) -> tuple[StepShown, ...]:
     try:
-        file = parse_practice(newest.source, "practice file")
-    except DataFileError:  # a file of an older release: the page shows the rest
+        file = in_force()
+    except (DataFileError, Refused):  # a file of an older release, or none: the page shows the rest
         return ()
     return tuple(
         StepShown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -23,17 +24,31 @@ if TYPE_CHECKING:
 _LAYERS = {2: "2nd", 3: "3rd"}
 
 
-def day_shown(day: CoreDay, zone: ZoneInfo, today: date, tones: Mapping[str, int], me: str) -> Day:
-    entries = tuple(_entry(one, zone, tones, me) for one in day.entries)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What all days of a page share. `drawn`: as bars of a week; else written, as in a month. `me` is who looks at it."""
+
+    zone: ZoneInfo
+    today: date
+    tones: Mapping[str, int]
+    me: str
+    drawn: bool
+
+
+def day_shown(day: CoreDay, sheet: Sheet) -> Day:
     return Day(
         day=day.date,
-        today=day.date == today,
+        iso=day.date.isoformat(),
+        long=f"{day.date:%A, %B} {day.date.day}",
+        weekday=f"{day.date:%a}",
+        month=f"{day.date:%b}",
+        today=day.date == sheet.today,
         in_month=day.in_month,
         holiday=day.holiday,
         clock="" if day.hours == 24 else f"{day.hours:g} hours: the clocks change",
         away=day.away,
-        lanes=_lanes(day.entries, zone, tones),
-        entries=entries,
+        lanes=_lanes(day.entries, sheet.zone, sheet.tones) if sheet.drawn else (),
+        entries=() if sheet.drawn else tuple(_entry(one, sheet.zone, sheet.tones, sheet.me) for one in day.entries),
     )
 
 
@@ -111,8 +126,8 @@ def _bar(first: CoreEntry, last: CoreEntry, people: Sequence[Named], zone: ZoneI
     return Bar(
         name=_names(people) or "Nobody",
         tone=tones.get(people[0].id, 0) if people else 0,
-        left=left,
-        width=max(right - left, 0.5),
+        left=f"{left:.2f}",
+        width=f"{max(right - left, 0.5):.2f}",
         label=f"{clock(start)} to {clock(end)}",
         query=urlencode({**query, **({"change": "add"} if gap else {"leaves": people[0].id})}),
         gap=gap,

@@ -41,8 +41,8 @@ class Bar:
 
     name: str
     tone: int
-    left: float
-    width: float
+    left: str
+    width: str
     label: str
     query: str
     gap: bool = False
@@ -72,9 +72,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`clock` says in words that this day has 23 or 25 hours."""
+    """`clock` says in words that this day has 23 or 25 hours. Its name stands in three lengths: a page has six weeks of them."""
 
     day: date
+    iso: str
+    long: str
+    weekday: str
+    month: str
     today: bool
     in_month: bool
     holiday: str
@@ -123,7 +127,6 @@ class OnCall:
     current: tuple[OnCallNow, ...]
     standing_by: tuple[tuple[str, str], ...]
     gap: bool
-    desk: bool
     missing: tuple[str, ...]
     days_ahead: int
     view: str
@@ -134,6 +137,7 @@ class OnCall:
     weeks: tuple[tuple[Day, ...], ...]
     needs: tuple[Choice, ...]
     need: str
+    need_query: str
     ahead: tuple[Ahead, ...]
     steps: tuple[StepShown, ...]
     now_percent: float
