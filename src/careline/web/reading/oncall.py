@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from careline.actions.in_force import in_force
-from careline.actions.rota.ask import OnCallAt, Standing
+    from careline.actions.rota.ask import OnCallAt, Standing
     from careline.core.oncall.month import Page
     from careline.core.oncall.rules import Calendar, Person
     from careline.storage.transactions import Tx
