@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "pages": ("get", EVERYBODY),
     "page": ("get", EVERYBODY),
     "page_accept": ("post", EVERYBODY),
+    "page_call": ("post", EVERYBODY),
     "page_outcome": ("post", EVERYBODY),
     "shown": ("get", EVERYBODY),
     "shown_browsers": ("post", EVERYBODY),

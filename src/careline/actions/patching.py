@@ -134,6 +134,7 @@ def call_patient(practice_id: UUID, page_id: UUID, by: UUID, now: datetime) -> N
     """Ring the one who holds the page, then their patient. Asked again within the time it takes, it is the same call."""
     with practice(practice_id, actor=Actor.person(by), purpose="page clinician", now=now) as tx:
         page = locked(tx, page_id)
+        tx.journal("patch.asked", "page", page.id)
         if page.accepted_by_id != by:
             raise Refused("accept the page first: only whoever holds it is joined to the patient")
         me = reachable(tx).get(str(by))
@@ -144,7 +145,6 @@ def call_patient(practice_id: UUID, page_id: UUID, by: UUID, now: datetime) -> N
             return
         patch = _patch(tx, page, by, f"relay:{page.id}:{now.isoformat()}")
         promises.make(tx, New(RELAY, str(patch.id), now, {"patch": str(patch.id)}))
-        tx.journal("patch.asked", "page", page.id)
 
 
 @performs(PrepareRelay)

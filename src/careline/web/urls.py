@@ -68,6 +68,7 @@ practice: list[URLPattern | URLResolver] = [
     path("pages/", pages.pages, name="pages"),
     path("pages/<uuid:page_id>/", pages.page, name="page"),
     path("pages/<uuid:page_id>/accept/", pages.accept, name="page_accept"),
+    path("pages/<uuid:page_id>/call/", pages.call, name="page_call"),
     path("pages/<uuid:page_id>/outcome/", pages.outcome, name="page_outcome"),
     path("my-phone/", shown.shown, name="shown"),
     path("my-phone/browsers/", shown.browsers, name="shown_browsers"),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from careline.core.dialogue.state import Setup, State
 
 _MOST_REASON = 240
+#: Characters that the voice speaks in 20 seconds, measured with the embedded one; and those the caller's words get in any case.
+_MOST_BRIEF, _LEAST_REASON = 230, 60
 _MOST_CONCEPTS = 5
 
 
@@ -30,10 +32,10 @@ def disposition(state: State) -> Disposition:
     return decided
 
 
-def reason(state: State) -> str:
+def reason(state: State, most: int = _MOST_REASON) -> str:
     """The caller's own words, shortened at a word."""
     text = " ".join(turn.strip() for turn in state.open_turns if turn.strip())
-    return text if len(text) <= _MOST_REASON else text[:_MOST_REASON].rsplit(" ", 1)[0] + " …"
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
 
 
 def summary(setup: Setup, state: State) -> Summary:
@@ -73,6 +75,15 @@ def triage_record(state: State, *, complete: bool) -> TriageRecord:
 
 
 def _brief(setup: Setup, state: State) -> str:
+    """The caller's words get the time that the rest leaves them."""
+    before, after = _before(state), _after(setup, state)
+    if not state.open_turns:
+        return "; ".join([*before, "no words understood; listen to the recording", *after])
+    left = _MOST_BRIEF - sum(len(part) + 2 for part in (*before, *after))
+    return "; ".join([*before, f"\u201c{reason(state, max(_LEAST_REASON, left))}\u201d", *after])
+
+
+def _before(state: State) -> list[str]:
     parts = [disposition(state).replace("_", " ").upper()]
     if state.thread:
         parts.insert(0, "WORSE, CALLED AGAIN" if state.worse else "CALLED AGAIN")
@@ -82,11 +93,22 @@ def _brief(setup: Setup, state: State) -> str:
     weeks = state.facts.number("pregnant_weeks")
     if weeks is not None:
         parts.append(f"{weeks:g} weeks pregnant")
-    parts.append(f"\u201c{reason(state)}\u201d" if state.open_turns else "no words understood; listen to the recording")
+    return parts
+
+
+def _after(setup: Setup, state: State) -> list[str]:
     dangers = [name for name, fact in state.facts.known.items() if _danger(setup, name, fact)]
-    if dangers:
-        parts.append("yes to: " + ", ".join(name.replace("_", " ") for name in dangers[:_MOST_CONCEPTS]))
-    return "; ".join(parts)
+    named = ", ".join(name.replace("_", " ") for name in dangers[:_MOST_CONCEPTS])
+    number = state.identity.callback_number
+    parts = (f"yes to: {named}" if named else "", f"call back {_spoken(number.reveal())}" if number else "")
+    return [part for part in parts if part]
+
+
+def _spoken(number: str) -> str:
+    """Digit by digit, in groups as they are written down: "2 1 2, 5 5 5, 0 1 2 3"."""
+    digits = [letter for letter in number if letter.isdigit()][-10:]
+    groups = (digits[:-7], digits[-7:-4], digits[-4:])
+    return ", ".join(" ".join(group) for group in groups if group)
 
 
 def _danger(setup: Setup, name: str, fact: Fact) -> bool:

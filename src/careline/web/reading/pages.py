@@ -9,11 +9,11 @@ from django.db.models import Q
 from django.http import Http404
 
 from careline.actions.in_force import in_force
-from careline.storage.models import Message, Page, PageNotice, Triage
+from careline.storage.models import Message, Page, PageNotice, PatchedCall, Triage
 from careline.web.reading.common import because, language_name, shown, tell, who
 from careline.web.reading.oncall import on_call_line
 from careline.web.seen.pages import OUTCOMES, Brief, MyPages, OpenPage, PageRow
-from careline.web.seen.parts import Because, human, spelled, urgency
+from careline.web.seen.parts import Because, clock, human, spelled, urgency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _WARN = {"emergency": 60, "urgent": 180}
 _LABELS = dict(OUTCOMES)
+_PATCHED = {
+    "ringing": "Ringing the patient", "no_answer": "The patient did not answer", "failed": "Your telephone was not answered",
+    "ended": "Not connected",
+}  # fmt: skip
 
 
 def read_my_pages(tx: Tx, person: UUID, zone: str) -> MyPages:
@@ -75,6 +79,7 @@ def read_page(tx: Tx, page_id: UUID, person: UUID, *, may_accept: bool) -> OpenP
         brief=_brief(page, tx.now) if mine else None,
         can_accept=can_accept,
         can_report=mine and page.state == "accepted",
+        patched=_patched(page) if mine else (),
     )
 
 
@@ -86,6 +91,20 @@ def _expires(tx: Tx) -> datetime:
 def _expired(tx: Tx, page: Page) -> bool:
     settled = Message.objects.filter(id=page.message_id).values_list("outcome_at", flat=True).get()
     return page.state not in ("open", "accepted") and settled is not None and settled <= _expires(tx)
+
+
+def _patched(page: Page) -> tuple[str, ...]:
+    """ "Talked 4:12 with the patient", newest last."""
+    return tuple(
+        _PATCHED.get(one.state, "Asked for") if one.joined_at is None else f"Talked {_length(one)} with the patient"
+        for one in PatchedCall.objects.filter(page=page).order_by("asked_at")
+    )
+
+
+def _length(call: PatchedCall) -> str:
+    if call.joined_at is None or call.ended_at is None:
+        return "(still on the line)"
+    return clock((call.ended_at - call.joined_at).total_seconds())
 
 
 def exists_here(tx: Tx, page_id: UUID) -> None:

@@ -72,3 +72,4 @@ class OpenPage:
     brief: Brief | None
     can_accept: bool
     can_report: bool
+    patched: tuple[str, ...] = ()  # calls with the patient through Careline, each in a line

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from careline.actions.accept_page import accept_page
+from careline.actions.patching import call_patient
 from careline.actions.record_outcome import record_outcome
 from careline.core.errors import Refused
 from careline.web.access import console
@@ -63,4 +64,19 @@ def outcome(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
         record_outcome(viewer.practice.id, message_id, viewer.person.id, request.POST.get("outcome", ""), viewer.now)
     except Refused as refused:
         messages.warning(request, str(refused))
+    return redirect("page", slug, page_id)
+
+
+@login_required
+@require_POST
+def call(request: HttpRequest, slug: str, page_id: UUID) -> HttpResponse:
+    """Ring the one who holds the page, then their patient, with the practice's number shown to both."""
+    with console(request, slug, Right.PAGES) as (viewer, tx):
+        message_of(tx, page_id, viewer.person.id)
+    try:
+        call_patient(viewer.practice.id, page_id, viewer.person.id, viewer.now)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.info(request, "Your telephone rings in a moment: press 1, and your patient is rung.")
     return redirect("page", slug, page_id)
