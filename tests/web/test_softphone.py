@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from careline import tokens
 from careline.ports import DialFailed, Ended, Key, Leg
 from careline.settings import derive, ensure_key_file, from_environment
-from careline.storage.models import Membership
+from careline.storage.models import DeskPresence, Membership
 from careline.storage.transactions import Actor, practice
 from careline.telephony.webrtc import BrowserTelephone, Doorman, WebRtcConfig
 from conftest import QUIET, UNSAFE, VOICE_PORT, OpenPage
@@ -98,6 +98,11 @@ async def _first(leg: Leg, kind: type) -> object:
     raise AssertionError
 
 
+def _rung_at(practice_id: object) -> list[str]:
+    with practice(practice_id, actor=Actor.service("test"), purpose="test", now=datetime.now(UTC)):
+        return list(DeskPresence.objects.filter(available=True).values_list("number", flat=True))
+
+
 def test_the_desk_is_rung_in_its_browser_and_speaks(exchange: Exchange, open_page: OpenPage, demo: object) -> None:
     page = open_page("operator", width=400, height=780)
     page.goto("/p/demo/softphone/")
@@ -106,6 +111,7 @@ def test_the_desk_is_rung_in_its_browser_and_speaks(exchange: Exchange, open_pag
     with practice(demo, actor=Actor.service("test"), purpose="test", now=datetime.now(UTC)):
         name = tokens.softphone(Membership.objects.get(role="operator").person_id)
     expect(page.get_by_text(name)).to_be_visible()
+    assert _rung_at(demo) == [name], "the desk knows where its calls ring"
     ringing = exchange.begin(exchange.telephone.dial(name, "+12125550123", 30.0))
     expect(page.get_by_text("Incoming call")).to_be_visible()
     expect(page.get_by_text("+12125550123").first).to_be_visible()
@@ -123,5 +129,6 @@ def test_the_desk_is_rung_in_its_browser_and_speaks(exchange: Exchange, open_pag
     declined = exchange.begin(exchange.telephone.dial(name, "+12125550123", 30.0))
     page.get_by_role("button", name="Decline").click()
     assert declined.result(timeout=30) is DialFailed.REFUSED
-    page.goto("/p/demo/desk/")
+    page.get_by_role("button", name="Take no calls here").click()
+    expect(page.get_by_role("button", name="Take calls here")).to_be_visible()
     assert exchange.run(exchange.telephone.dial(name, "+12125550123", 5.0)) is DialFailed.UNREACHABLE

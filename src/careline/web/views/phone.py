@@ -47,7 +47,7 @@ def token(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def softphone(request: HttpRequest, slug: str) -> HttpResponse:
-    viewer = admitted(request, slug, Right.DESK)
+    viewer = admitted(request, slug, Right.CALLS)
     addresses = voice.sockets(request, "softphone")
     name = tokens.softphone(viewer.person.id)
     response = viewer.show(request, "careline/softphone.html", sockets=" ".join(addresses), name=name, keys=KEYS)
@@ -59,7 +59,7 @@ def softphone(request: HttpRequest, slug: str) -> HttpResponse:
 def softphone_token(request: HttpRequest, slug: str) -> HttpResponse:
     """Lets this person's page register as their telephone, within `tokens.SOFTPHONE_SECONDS`; asked for anew as long as they
     are signed in."""
-    viewer = admitted(request, slug, Right.DESK)
+    viewer = admitted(request, slug, Right.CALLS)
     note = voice.token(tokens.SOFTPHONE, tokens.softphone(viewer.person.id), tokens.SOFTPHONE_SECONDS)
     return JsonResponse({"token": note, "ice_servers": voice.ice_servers()})
 

@@ -4,6 +4,7 @@
 
 const body = document.body;
 const find = (name) => document.querySelector(`[data-${name}]`);
+const REMEMBER = "careline-softphone"; // a window that is loaded again is a telephone at once, and in its call
 const RENEW_MS = 60_000;
 const PAUSES = [0.5, 1, 2, 4, 8];
 const REASONS = {
@@ -149,6 +150,8 @@ function level(loud) {
 }
 
 function off(reason = "") {
+  if (state !== "off" && reason !== "elsewhere") present(false);
+  sessionStorage.removeItem(REMEMBER);
   const old = sockets;
   sockets = new Map();
   for (const socket of old.values()) socket.close();
@@ -157,7 +160,17 @@ function off(reason = "") {
   become("off");
 }
 
-find("on").addEventListener("click", async () => {
+/** Tells the desk whether its calls ring here. By a beacon when the page goes. */
+async function present(on, going = false) {
+  const form = new FormData();
+  form.set("available", on ? "1" : "0");
+  form.set("number", on ? find("name").textContent : "");
+  form.set("csrfmiddlewaretoken", body.dataset.csrf);
+  if (going) navigator.sendBeacon(body.dataset.presenceUrl, form);
+  else return fetch(body.dataset.presenceUrl, { method: "POST", body: form, redirect: "manual" }).catch(() => {});
+}
+
+async function on() {
   const trial = new window.CarelineLine({ address: "", token: note, audio: find("audio"), on: { state() {}, ended() {} } });
   try {
     await trial.microphone(); // asked for now, so that nothing is asked when it rings
@@ -167,8 +180,12 @@ find("on").addEventListener("click", async () => {
   trial.end("");
   bell.context ??= new AudioContext();
   become("ready");
+  sessionStorage.setItem(REMEMBER, "on");
+  await present(true);
   for (const address of body.dataset.sockets.split(" ")) connect(address);
-});
+}
+
+find("on").addEventListener("click", on);
 find("off").addEventListener("click", () => off());
 find("answer").addEventListener("click", () => answer(call.socket, call.id));
 find("decline").addEventListener("click", () => {
@@ -178,7 +195,6 @@ find("decline").addEventListener("click", () => {
 find("hang-up").addEventListener("click", () => line?.hangUp());
 find("mute").addEventListener("click", () => { line?.mute(!line.muted); draw(); });
 find("hear").addEventListener("click", () => find("audio").play().then(() => change("talking"), () => {}));
-find("copy").addEventListener("click", () => navigator.clipboard.writeText(find("name").textContent));
 find("keypad").addEventListener("click", (event) => {
   const key = event.target instanceof Element ? event.target.closest("[data-key]") : null;
   if (key) line?.press(key.dataset.key);
@@ -199,3 +215,5 @@ setInterval(async () => {
   }
 }, RENEW_MS);
 draw();
+addEventListener("pagehide", () => { if (state !== "off") present(false, true); });
+if (sessionStorage.getItem(REMEMBER)) on();
