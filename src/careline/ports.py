@@ -258,10 +258,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class PageScript:
-    """What a paged clinician hears. `opening` holds no patient detail; `message` is played only after the right PIN.
-
-    `pin_salt` and `pin_hash` are PBKDF2-HMAC-SHA256 (200,000 rounds), so that a PIN never travels or rests in clear.
-    """
+    """What a paged clinician hears. `opening` holds no patient detail; `message` is played only after the right PIN, of which
+    `pin_salt` and `pin_hash` (PBKDF2-HMAC-SHA256, 200,000 rounds) tell nothing. `by`: the telephone the practice chose."""
 
     language: str
     opening: str
@@ -269,6 +267,7 @@ class PageScript:
     menu: str
     pin_salt: bytes
     pin_hash: bytes
+    by: str = ""
 
 
 class Dialler(Protocol):

@@ -12,6 +12,7 @@ from careline.actions.addresses import as_reported, remove_gone
 from careline.actions.advance_page import locked
 from careline.actions.commands import FinishNotice, PrepareNotice, RingOrder
 from careline.actions.decline_page import decline, hurry_if_hopeless
+from careline.actions.in_force import in_force
 from careline.actions.letters import letter_for
 from careline.actions.on_call import reachable
 from careline.actions.perform import performs
@@ -109,7 +110,8 @@ def _ring(tx: Tx, claim: Claimed, page: Page) -> RingOrder | None:
         return None
     member = Membership.objects.get(practice_id=tx.practice, person_id=who.person)
     message = Message.objects.get(id=page.message_id)
-    said = script.by_phone(who.language, page.level, _name(tx), who.name, worse=page.worsened_at is not None)
+    worse = page.worsened_at is not None
+    said = script.by_phone(who.language, page.level, _name(tx), who.name, worse=worse, repeat=claim.repeat)
     return RingOrder(
         number=who.channels["phone"],
         script=PageScript(
@@ -119,6 +121,7 @@ def _ring(tx: Tx, claim: Claimed, page: Page) -> RingOrder | None:
             menu=said.second,
             pin_salt=bytes(member.pin_salt),
             pin_hash=bytes(member.pin_hash),
+            by=in_force().paging.telephone,
         ),
         deadline_s=RING_S,
         key=claim.key,

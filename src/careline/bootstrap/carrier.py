@@ -9,12 +9,12 @@ from careline.core.errors import Refused
 from careline.telephony.twilio import TwilioDoor, TwilioTelephone, from_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aiohttp import web
 
     from careline.calls.phone import Phone
-    from careline.ports import Telephone
+    from careline.ports import Attempt, Dialler, Paged, PageScript, Telephone
 
 _PAGE_BY = "CARELINE_PAGE_BY"
 
@@ -48,8 +48,33 @@ class Carrier:
         if self.telephone is not None:
             await self.telephone.stop()
 
-    def pages(self, line: Telephone, caller_id: str) -> tuple[Telephone, str]:
-        """The telephone that pages go out by, and the number it shows: the carrier's own where it is the carrier."""
+    def usual(self, line: Telephone, number: str) -> tuple[Telephone, str]:
+        """The telephone that the installation calls people by, and the number it shows."""
         if self.page_by == "twilio" and self.telephone is not None:
             return self.telephone, self.telephone.config.caller_id
-        return line, caller_id
+        return line, number
+
+    def pages(self, line: Telephone, number: str, dialler: Callable[[Telephone, str], Dialler]) -> Dialler:
+        """Rings clinicians by the telephone their practice has chosen; `dialler` makes one of a telephone and the number it
+        shows. Where a practice's choice is not set up its people are rung by the usual one: a page must go out."""
+        by = {"sip": dialler(line, number)}
+        if self.telephone is not None:
+            by["twilio"] = dialler(self.telephone, self.telephone.config.caller_id)
+        return ChosenDialler(by, self.page_by)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenDialler:
+    """`ports.Dialler` over several."""
+
+    by: Mapping[str, Dialler]
+    usual: str
+
+    async def ring(self, number: str, script: PageScript, deadline_s: float, key: str) -> Attempt:
+        dialler = self.by.get(script.by) or self.by[self.usual]
+        return await dialler.ring(number, script, deadline_s, key)
+
+    async def settled(self, key: str, paged: Paged | None) -> None:
+        """Whoever has this call tells the person; the others know nothing of it."""
+        for dialler in self.by.values():
+            await dialler.settled(key, paged)

@@ -86,11 +86,13 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     stack.push_async_callback(line.stop)
     stack.push_async_callback(listener.stop)
     stack.push_async_callback(carrier.stop)
-    by, ours = carrier.pages(line, data.practice("demo").lines[0].number if settings.demo else "")
+    ours = data.practice("demo").lines[0].number if settings.demo else ""
+    by, shown = carrier.usual(line, ours)
     patches = Patches(
         by, voice, cache, ears, equipment.vault, node.actions, clock, knowledge.law, node.live, node.errand
     )
-    dialler, announcer = PagingDialler(by, voice, cache, ours, patches), TelephoneAnnouncer(by, voice, cache, ours)
+    dialler = carrier.pages(line, ours, lambda one, number: PagingDialler(one, voice, cache, number, patches))
+    announcer = TelephoneAnnouncer(by, voice, cache, shown)
     rung = {**ringing(children.call, SelfAnswering(dialler), clock), **relaying(children.call, patches)}
     keeper = Keeper(children.call, {**rung, **calling_back(children.call, announcer, clock)}, node.name, clock)
     for name, running in (("keeper", keeper.run()), ("watch", keep_checking(children.call, clock))):

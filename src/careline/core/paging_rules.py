@@ -19,6 +19,7 @@ hours = "22:00-07:00"
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from careline.core.clinical import Disposition, Level
@@ -39,6 +40,13 @@ PAGED = (
 )  # fmt: skip
 #: Nobody's quiet hours cover these.
 NEVER_QUIET = (Disposition.CALL_911, Disposition.ED_NOW)
+
+
+class Telephone(StrEnum):
+    """What rings people: the SIP trunk, or a carrier's own protocol."""
+
+    SIP = "sip"
+    TWILIO = "twilio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +81,15 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """All of `[escalation]` and `[[quiet]]`. `owner` is reached after the supervisor; "" when nobody else is."""
+    """All of `[escalation]` and `[[quiet]]`. `owner` is reached after the supervisor; "" when nobody else is. `telephone` rings
+    the practice's people; "" is whatever the installation uses."""
 
     backup: str
     supervisor: str
     owner: str
     policies: tuple[PagingPolicy, ...]
     quiet: tuple[Quiet, ...]
+    telephone: str = ""
 
     @property
     def steps(self) -> tuple[EscalationStep, ...]:
@@ -91,7 +101,7 @@ def read_paging(read: Reader, ids: frozenset[str]) -> Paging:
     """Raises `DataFileError` with line and mend: a policy with no step, a step with nobody, quiet hours for an emergency."""
     values = read.document.values
     table = values.get("escalation", {})
-    read.check("escalation", table, "backup", "supervisor", "owner", "steps", "policies")
+    read.check("escalation", table, "backup", "supervisor", "owner", "telephone", "steps", "policies")
     steps = _steps(read, ids)
     if "" not in steps:
         raise read.document.error(
@@ -110,6 +120,7 @@ def read_paging(read: Reader, ids: frozenset[str]) -> Paging:
         owner=_person(read, "escalation", "owner", ids) if "owner" in table else "",
         policies=(*policies, PagingPolicy("", frozenset(PAGED), _EVERY_DAY, None, tuple(steps[""]))),
         quiet=tuple(_quiet(read, path, one, ids) for path, one in _tables(read, "quiet")),
+        telephone=read.one_of("escalation", "telephone", Telephone).value if "telephone" in table else "",
     )
 
 

@@ -65,8 +65,10 @@ def test_a_page_is_accepted_by_pin_and_key() -> None:
     async def story() -> None:
         async with house(timing=PATIENT) as it:
             it.carrier.people[DOCTOR] = accepts
-            attempt = await dialler(it).ring(DOCTOR, SCRIPT, 20.0, "page-1")
+            pages = dialler(it)
+            attempt = await pages.ring(DOCTOR, SCRIPT, 20.0, "page-1")
             assert attempt.outcome is Outcome.ACCEPTED
+            await pages.settled("page-1", None)
             assert attempt.reference == it.carrier.calls[0].sid
             form = it.carrier.calls[0].form
             assert (form["MachineDetection"], form["AsyncAmd"]) == ("Enable", "true")

@@ -29,6 +29,10 @@ _PHONE = {
         {"emergency": "de emergencia", "urgent": "urgente"},
     ),
 }
+_AGAIN = {
+    "en": "You may have had this call before. ",
+    "es": "Es posible que ya haya recibido esta llamada. ",
+}
 _MAIL = {
     "en": (
         "{urgency}: page {reference}",
@@ -101,10 +105,14 @@ class Notice:
     second: str
 
 
-def by_phone(language: str, level: str, practice: str, person: str, *, worse: bool = False) -> Notice:
+def by_phone(
+    language: str, level: str, practice: str, person: str, *, worse: bool = False, repeat: bool = False
+) -> Notice:
+    """`repeat`: an earlier call may have been answered, and nobody knows what came of it."""
     opening, menu, urgency = _PHONE.get(language, _PHONE["en"])
     said = urgency.get(level, urgency["urgent"]) + (_WORSE.get(language, _WORSE["en"])[0] if worse else "")
-    return Notice(opening.format(practice=practice, urgency=said, person=person), menu)
+    again = _AGAIN.get(language, _AGAIN["en"]) if repeat else ""
+    return Notice(again + opening.format(practice=practice, urgency=said, person=person), menu)
 
 
 def urgency_word(language: str, level: str, *, worse: bool = False) -> str:
