@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "desk": ("get", {"operator", "manager"}),
     "desk_now": ("get", {"operator", "manager"}),
     "alarm_clear": ("post", {"operator", "manager"}),
+    "board_page": ("post", {"operator", "manager"}),
     "callback_tried": ("post", {"operator", "manager"}),
     "presence": ("post", {"operator", "manager"}),
     "call_order": ("post", {"operator", "manager"}),

@@ -122,6 +122,13 @@ def _begin(tx: Tx, page: Page, step: Reach, can_reach: dict[str, Reachable]) -> 
     _promise_next(tx, page)
 
 
+def reach(tx: Tx, page: Page, one: Reachable) -> None:
+    """Somebody beside those whom the step reaches, by every way they have."""
+    for way in one.channels:
+        if way in CHANNELS:
+            _notify(tx, page, one.person, way)
+
+
 def _ways(one: Reachable, step: Reach) -> list[str]:
     return [channel for channel in step.channels if channel in one.channels] or list(one.channels)
 

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from careline.web.views import (
     account,
     audit,
+    board,
     calls,
     chat,
     contact,
@@ -34,6 +35,7 @@ practice: list[URLPattern | URLResolver] = [
     path("desk/", desk.desk, name="desk"),
     path("desk/now/", desk.desk_now, name="desk_now"),
     path("desk/alarms/<uuid:alarm_id>/", desk.alarm_clear, name="alarm_clear"),
+    path("desk/pages/<uuid:page_id>/", board.work_page, name="board_page"),
     path("desk/callbacks/<uuid:task_id>/", desk.callback_tried, name="callback_tried"),
     path("desk/presence/", calls.presence, name="presence"),
     path("contacts/<uuid:contact_id>/orders/", calls.call_order, name="call_order"),

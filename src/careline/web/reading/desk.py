@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
+from careline.actions.on_call import reachable
 from careline.storage.models import ContactEvent, LiveCall, Page, Triage, Turn
 from careline.web.reading.calls import controls, read_presence, who_speaks
 from careline.web.reading.common import (
@@ -44,7 +45,8 @@ def read_desk(tx: Tx, viewer: UUID) -> Desk:
         "contact",
         ids=[*(c.id for c in live), *(item.contact_id for item in unresolved if item.contact_id)],
     )
-    return Desk(tx.now, live, unresolved, read_presence(tx, viewer))
+    people = sorted(((one.person, one.name) for one in reachable(tx).values()), key=lambda one: one[1])
+    return Desk(tx.now, live, unresolved, read_presence(tx, viewer), tuple(people))
 
 
 def _live(practice: UUID, viewer: UUID) -> tuple[LiveContact, ...]:

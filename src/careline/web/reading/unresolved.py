@@ -93,6 +93,7 @@ def _page(page: Page, now: datetime) -> Unresolved:
         warn,
         late=late,
         owned=page.accepted_by is not None,
+        tasks=(Task("page", page.id, page.reference),),
     )
 
 

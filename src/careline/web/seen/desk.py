@@ -37,7 +37,7 @@ class LiveContact:
 class Task:
     """What somebody at the desk can finish by a press: an alarm to clear, or a callback to report on."""
 
-    kind: str  # "alarm" or "callback"
+    kind: str  # "alarm", "callback" or "page"
     id: UUID
     label: str
 
@@ -61,6 +61,12 @@ class Unresolved:
     tasks: tuple[Task, ...]
 
 
+CLOSE_REASONS = (
+    ("helped_otherwise", "Helped otherwise"),
+    ("paged_twice", "Paged twice"),
+    ("not_a_patient", "Not a patient"),
+    ("rehearsal", "A rehearsal"),
+)
 CALLBACK_RESULTS = (("reached", "Reached"), ("left_message", "Left a message"), ("no_answer", "No answer"))
 
 
@@ -70,3 +76,4 @@ class Desk:
     live: tuple[LiveContact, ...]
     unresolved: tuple[Unresolved, ...]
     presence: Presence
+    people: tuple[tuple[UUID, str], ...] = ()  # who can be paged

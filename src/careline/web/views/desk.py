@@ -14,7 +14,7 @@ from careline.storage.models import Alarm, CallbackTask
 from careline.web.access import console
 from careline.web.reading.desk import read_desk
 from careline.web.rights import Right
-from careline.web.seen.desk import CALLBACK_RESULTS
+from careline.web.seen.desk import CALLBACK_RESULTS, CLOSE_REASONS
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -39,7 +39,7 @@ def desk_now(request: HttpRequest, slug: str) -> HttpResponse:
 def _show(request: HttpRequest, slug: str, template: str) -> HttpResponse:
     with console(request, slug, Right.DESK) as (viewer, tx):
         seen = read_desk(tx, viewer.person.id)
-    return viewer.show(request, template, desk=seen, callback_results=CALLBACK_RESULTS)
+    return viewer.show(request, template, desk=seen, callback_results=CALLBACK_RESULTS, close_reasons=CLOSE_REASONS)
 
 
 @login_required
