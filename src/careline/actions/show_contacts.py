@@ -35,6 +35,7 @@ def contacts_since(since: datetime, channel: str, now: datetime) -> list[ShownCo
 def _of(practice_id: UUID, since: datetime, channel: str, now: datetime) -> list[ShownContact]:
     with practice(practice_id, actor=READER, purpose="show contact", now=now) as tx:
         found = list(Contact.objects.filter(started_at__gte=since, channel=channel).order_by("-started_at"))
+        tx.journal("contact.listed", "contact", count=len(found))
         for contact in found:
             tx.journal("contact.read", "contact", contact.id)
         return [_shown(tx, contact) for contact in found]

@@ -40,6 +40,11 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--practice", default="demo", help="whose line they ring: a folder of practices/, or a practice.toml"
     )
     parser.add_argument(
+        "--audio",
+        action="store_true",
+        help="speak them over real SIP calls with closed answers, to the service that runs here or to one of its own",
+    )
+    parser.add_argument(
         "--json", metavar="OUT", help="write one JSON line per case to this file (- for standard output)"
     )
     parser.add_argument("--report", metavar="OUT.md", help="write the safety page: figures per set, noise, every miss")
@@ -52,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     cases = [case for name in arguments.files for case in _read(name)]
     if repeated := {case.id for case in cases if sum(other.id == case.id for other in cases) > 1}:
         print(f"careline: these ids occur more than once: {', '.join(sorted(repeated))}", file=sys.stderr)
+    if arguments.audio:
+        return _aloud(cases)
     setup = Setup(data.practice(arguments.practice), data.library(), data.lexicons(), data.words())
     played = [play(case, setup, _NIGHT) for case in cases]
     if arguments.json:
@@ -65,6 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
         _write(arguments.report, _safety_page(arguments.files, played, setup))
     if arguments.json != "-":
         print(text(score(cases, played)))
+    return 0
+
+
+def _aloud(cases: Sequence[Case]) -> int:
+    """The same report of what was understood by telephone, and how long each call took."""
+    from careline.cli._aloud import call_all
+
+    called = call_all(cases)
+    print("\n".join(one.line for one in called))
+    print(text(score(cases, [one.played for one in called])))
     return 0
 
 
