@@ -82,7 +82,8 @@ class DeskPhones:
         try:
             taken = await _first(rings, elsewhere)
         finally:
-            await _end(told, elsewhere)
+            await _end(elsewhere)
+            await told  # to its end: what it says of the call must not arrive after what comes next
         winner = rings[taken] if taken is not None else None
         if taken is None or winner is None:
             if not contact.somebody.is_set() and not contact.over.is_set():
