@@ -1,7 +1,7 @@
 """One encrypted connection to one browser: ICE finds the way, DTLS agrees on keys, then sound (SRTP) and keys (a data channel).
 
 aiortc does the handshake and the data channel. Its own receivers and senders are left out: they decode in a thread per call and
-resample every frame, which cost four times what the whole leg costs on our own RTP (`bench browser_calls`); sound therefore goes
+resample every frame, which costs over four times the whole leg on our own RTP (`bench browser_calls`); sound therefore goes
 from the socket through libsrtp into `wire.audio`, as it does for SIP. That needs a few of aiortc's inner names, all of them in
 this file; its version is pinned.
 """
