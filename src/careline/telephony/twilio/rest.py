@@ -1,4 +1,4 @@
-"""The carrier's REST interface for calls: place, look, end, steer.
+"""The carrier's REST interface for calls: place, look, end.
 
 It has no idempotency key. So before a call is placed it is asked whether one of ours to that number is up already, and when it
 does not say whether it has placed one, it is asked again before anything is given up.
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 import aiohttp
 
 from careline.core.errors import Refused, TryAgain
-from careline.wire.twilio_voice import CallState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,21 +57,12 @@ class TwilioRest:
         calls = cast("Sequence[Mapping[str, Any]]", answer.get("calls") or [])
         return [str(call.get("sid")) for call in calls if call.get("status") in _UP]
 
-    async def state(self, call: str) -> CallState | None:
-        answer = await self._ask("GET", f"{self._calls}/{call}.json")
-        word = str(answer.get("status", ""))
-        return next((state for state in CallState if state.value == word), None)
-
     async def end(self, call: str) -> None:
         """Hang up, whether it rings or is being held. One that is over already is none of our business."""
         try:
             await self._ask("POST", f"{self._calls}/{call}.json", [("Status", "completed")])
         except Refused:
             return
-
-    async def steer(self, call: str, document: str) -> None:
-        """Make a call that is up do what `document` (TwiML) says instead of what it is doing."""
-        await self._ask("POST", f"{self._calls}/{call}.json", [("Twiml", document)])
 
     async def _ask(
         self,
