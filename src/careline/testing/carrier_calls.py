@@ -125,20 +125,18 @@ class CarriedCall:
         noun = connect[0]
         self.state = "in-progress"
         url = noun.attrib["url"]
-        http = aiohttp.ClientSession()
-        try:
-            socket = await http.ws_connect(url, headers={HEADER: signature(self.carrier.token, url)})
-        except aiohttp.ClientError:
-            await http.close()
-            return
-        if noun.tag == "Stream":
-            session = await self._stream(http, socket)
-        else:
-            session = await self._relay(http, socket, tuple(language.attrib["code"] for language in noun))
-        self.session = session
-        self.changed.set()
-        await session.run()
-        await http.close()
+        async with aiohttp.ClientSession() as http:
+            try:
+                socket = await http.ws_connect(url, headers={HEADER: signature(self.carrier.token, url)})
+            except aiohttp.ClientError:
+                return
+            if noun.tag == "Stream":
+                session = await self._stream(http, socket)
+            else:
+                session = await self._relay(http, socket, tuple(language.attrib["code"] for language in noun))
+            self.session = session
+            self.changed.set()
+            await session.run()
 
     async def _relay(
         self, http: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse, languages: tuple[str, ...]
