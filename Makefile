@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check lock bench chaos chaos-ci soak clean
+.PHONY: help setup run test check listener lock bench chaos chaos-ci soak clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ chaos: setup  ## break escalations at random, by SEED, RUNS times; prints the ta
 
 chaos-ci: setup  ## break an escalation once at every commit and every port call it has
 	@$(BIN)/python -m tools.chaos
+
+listener: setup  ## learn the second listener's weights from the open rehearsal sets (needs scikit-learn: requirements/train.txt)
+	@PYTHONPATH=src $(BIN)/python tools/train_listener.py
 
 lock:  ## write the locked requirement files anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements/runtime.txt

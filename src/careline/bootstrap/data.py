@@ -51,7 +51,7 @@ def library() -> Library:
 @cache
 def lexicons() -> Lexicons:
     folder = Path(str(resources.files("careline.core.language")))
-    shared = read_folder(folder, "*.toml")
+    shared = {**read_folder(folder, "*.toml"), **read_folder(folder, "*.tsv")}
     files = {code: read_folder(folder / code, "*.toml") for code in LANGUAGES}
     gc.disable()  # a hundred thousand small tuples are made and all are kept: collecting among them costs a third of the time
     try:

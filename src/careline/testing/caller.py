@@ -35,6 +35,7 @@ ANSWERS: Mapping[Goal, str] = {
     Goal.LOCATION: "at home, 100 Example Street",
     Goal.FACT: "no",
     Goal.HEALTH: "no",
+    Goal.NOW: "no",
     Goal.CONSENT: "yes",
     Goal.LANGUAGE: "english",
 }

@@ -31,7 +31,7 @@ from careline.core.dialogue.deeds import (
 )
 from careline.core.dialogue.delivery import clinical_due, needs_person
 from careline.core.dialogue.emergency import in_crisis
-from careline.core.dialogue.listen import decide, listen
+from careline.core.dialogue.listen import believe, decide, listen
 from careline.core.dialogue.moves import next_move
 from careline.core.dialogue.replies import Turn, read_reply
 from careline.core.dialogue.scene import Output, Scene
@@ -105,6 +105,7 @@ def _heard(scene: Scene, heard: Heard) -> None:
         company.listen_along(scene, heard)
         return
     if heard.keys == "0":
+        believe(scene)
         scene.state = scene.state.wanting_person()
         scene.update(awaiting=None)
         return
@@ -171,7 +172,8 @@ def _hears_otherwise(scene: Scene, event: HearingChanged) -> None:
         scene.tick("language", *known, *(("health asked",) if state.errands else ()))
     if event.answering or state.finished:
         return
-    awaiting = state.awaiting
+    _believe_at_once(scene)
+    awaiting = scene.state.awaiting
     if worse and awaiting is not None and awaiting.expect in _FREE_SPEECH:
         scene.tell("keys.from_here_on")
         scene.update(awaiting=None)
@@ -184,6 +186,9 @@ def _silence(scene: Scene) -> None:
     if state.finished or state.company or company.still_ringing(scene):
         return
     scene.update(silences=state.silences + 1)
+    if state.held:
+        _believe_at_once(scene)
+        return
     if state.silences < len(_SILENCES):
         scene.tell(_SILENCES[state.silences])
         return
@@ -195,8 +200,16 @@ def _silence(scene: Scene) -> None:
     scene.finish("silence")
 
 
+def _believe_at_once(scene: Scene) -> None:
+    """The plain question before an emergency got no answer: that is as good as a yes."""
+    if scene.state.held:
+        believe(scene)
+        scene.update(awaiting=None)
+
+
 def _leave(scene: Scene, reason: str) -> None:
     if not scene.state.finished:
+        believe(scene)
         _keep_what_was_said(scene, "caller left")
         scene.update(finished=f"left: {reason}", awaiting=None)
 

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 from careline.core import language, triage
 from careline.core.clinical import Fact, Presence, Reply, Subject
 from careline.core.contact import Hearing
-from careline.core.dialogue.state import Errand
+from careline.core.dialogue import doubt
+from careline.core.dialogue.state import TELLING, Errand, Goal
 
 if TYPE_CHECKING:
     from careline.core.clinical import Finding, Quote
     from careline.core.contact import Heard
     from careline.core.dialogue.scene import Scene
+    from careline.core.dialogue.state import Awaiting
     from careline.core.language import Understanding
     from careline.core.triage import Library, Question
 
 #: Longer turns are cut for understanding (and kept whole in the transcript): nobody says more than this in one turn.
 MOST_CHARACTERS = 8000
 SELF = "self"
+LONG_ANSWER = 8  # words
 
 
 def listen(scene: Scene, heard: Heard) -> Understanding:
@@ -30,12 +33,33 @@ def listen(scene: Scene, heard: Heard) -> Understanding:
     scene.update(turn=scene.state.turn + 1, silences=0)
     text = heard.text[:MOST_CHARACTERS]
     understood = language.understand(scene.setup.lexicons, text, _context(scene))
+    second, calm = _second(scene, text)
+    understood = replace(understood, findings=understood.findings + second)
+    understood = doubt.weigh(scene, understood, text, calm=calm and not heard.alarm)
     _wishes(scene, understood)
     _health(scene, understood)
     _errands(scene, understood)
     if heard.alarm:
         scene.update(alarm=True, symptomatic=True)
     return understood
+
+
+def _second(scene: Scene, text: str) -> tuple[tuple[Finding, ...], bool]:
+    """What the second listener adds, of all that was told in the caller's own words; and whether it hears nothing grave."""
+    state, second = scene.state, scene.setup.lexicons.second
+    answering = state.awaiting is not None and state.awaiting.goal not in TELLING
+    if state.hearing is not Hearing.OPEN or (answering and not _more_than_an_answer(state.awaiting, text)):
+        return (), False
+    heard = second.hear(text, state.heard)
+    scene.update(heard=heard)
+    known = {finding.concept for finding in state.findings}
+    found = second.findings(text, heard, state.language, state.turn)
+    return tuple(finding for finding in found if finding.concept not in known), second.judge(heard, state.language).calm
+
+
+def _more_than_an_answer(awaiting: Awaiting | None, text: str) -> bool:
+    """A question about health answered at length tells more than the answer."""
+    return awaiting is not None and awaiting.goal is Goal.FACT and len(text.split()) > LONG_ANSWER
 
 
 def _context(scene: Scene) -> language.Context:
@@ -52,6 +76,13 @@ def _context(scene: Scene) -> language.Context:
         relation=relation,
         seen=state.seen,
     )
+
+
+def believe(scene: Scene) -> None:
+    """Nobody said no to what was asked about first: it counts as it was said."""
+    if scene.state.held:
+        _take(scene, doubt.release(scene))
+        decide(scene)
 
 
 def decide(scene: Scene) -> None:
@@ -99,21 +130,26 @@ def _may_speak(scene: Scene, code: str) -> bool:
 
 
 def _health(scene: Scene, understood: Understanding) -> None:
-    state, library = scene.state, scene.setup.library
+    state = scene.state
     relation = state.identity.relation or understood.relation
     if relation != state.identity.relation:
         scene.update(identity=replace(state.identity, relation=relation))
-    about = Subject.CALLER if relation in (None, SELF) else Subject.PATIENT
-    facts = triage.fold(library, state.facts, understood.findings, about=about)
-    scene.update(
-        facts=facts,
-        findings=state.findings + understood.findings,
-        seen=understood.seen,
-        symptomatic=state.symptomatic or any(_unwell(library, finding) for finding in understood.findings),
-    )
+    scene.update(seen=understood.seen)
     if understood.sex:
         learn(scene, "sex", understood.sex)
-    for finding in understood.findings:
+    _take(scene, understood.findings)
+
+
+def _take(scene: Scene, findings: tuple[Finding, ...]) -> None:
+    """Findings become facts."""
+    state, library = scene.state, scene.setup.library
+    about = Subject.CALLER if state.identity.relation in (None, SELF) else Subject.PATIENT
+    scene.update(
+        facts=triage.fold(library, state.facts, findings, about=about),
+        findings=state.findings + findings,
+        symptomatic=state.symptomatic or any(_unwell(library, finding) for finding in findings),
+    )
+    for finding in findings:
         scene.note("finding", f"{finding.concept} {finding.presence}: {finding.quote.text}")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from careline.core import triage
 from careline.core.clinical import Level
 from careline.core.contact import Channel, Expect, Hearing
-from careline.core.dialogue import company, delivery, emergency, identity, memory
+from careline.core.dialogue import company, delivery, doubt, emergency, identity, memory
 from careline.core.dialogue.brief import disposition
 from careline.core.dialogue.listen import unwell
 from careline.core.dialogue.state import Goal
@@ -210,6 +210,7 @@ def anything_else(scene: Scene) -> bool:
 OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
     hello,
     greet,
+    doubt.ask,
     emergency.tell,
     company.attend,
     opening,
@@ -235,10 +236,10 @@ OPEN_MOVES: Sequence[Callable[[Scene], bool]] = (
 
 CLOSED_MOVES: Sequence[Callable[[Scene], bool]] = (
     hello,
+    emergency.tell,
     company.attend,
     choose_language,
     greet,
-    emergency.tell,
     emergency.follow_up,
     wait_for_deeds,
     identity.person,

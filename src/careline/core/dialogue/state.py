@@ -53,6 +53,7 @@ class Goal(StrEnum):
     CONSENT = "consent"
     OPENING = "opening"
     HEALTH = "health"
+    NOW = "now"
     STORY = "story"
     CLARIFY = "clarify"
     FACT = "fact"
@@ -88,6 +89,15 @@ class Awaiting:
     detail: str = ""
     question: Question | None = None
     tries: int = 0
+
+
+#: Questions that callers answer in their own words, telling what is the matter.
+TELLING = frozenset(
+    {
+        Goal.OPENING, Goal.STORY, Goal.CLARIFY, Goal.ANYTHING_ELSE, Goal.DETAIL, Goal.WHY_PERSON, Goal.LAST_WORDS,
+        Goal.SPEAK, Goal.CORRECTION,
+    }
+)  # fmt: skip
 
 
 class Progress(StrEnum):
@@ -128,6 +138,10 @@ class State:
     facts: Facts = field(default_factory=Facts)
     findings: tuple[Finding, ...] = ()
     seen: frozenset[str] = frozenset()  # what language understanding carries from turn to turn
+    heard: frozenset[int] = frozenset()  # likewise, the second listener
+    held: tuple[Finding, ...] = ()  # heard, and first asked about
+    not_now: frozenset[str] = frozenset()  # concepts that were asked about so, and denied
+    doubts: int = 0
     symptomatic: bool = False
     asked: tuple[Asked, ...] = ()
     decision: Decision | None = None

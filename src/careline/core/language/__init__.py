@@ -3,6 +3,7 @@
 from careline.core.language.answers import choice, number, relation, reply
 from careline.core.language.identity import date_of_birth, name, phone_number, us_state
 from careline.core.language.lexicon import Lexicon
+from careline.core.language.second import SecondListener
 from careline.core.language.understanding import Lexicons, understand
 from careline.core.language.values import Command, Context, Intent, Medicine, Understanding
 
@@ -13,6 +14,7 @@ __all__ = [
     "Lexicon",
     "Lexicons",
     "Medicine",
+    "SecondListener",
     "Understanding",
     "choice",
     "date_of_birth",

@@ -16,6 +16,7 @@ from careline.core.language.derive import Derivations, Known
 from careline.core.language.lexicon import Lexicon
 from careline.core.language.people import SELF
 from careline.core.language.reading import Reader, Reading
+from careline.core.language.second import SecondListener
 from careline.core.language.values import Command, Context, Intent, Medicine, Understanding
 
 if TYPE_CHECKING:
@@ -37,14 +38,16 @@ class Lexicons:
     languages: Mapping[str, Lexicon]
     derivations: Derivations
     states: Mapping[str, str]  # a name of a state, or a large city in it -> its two letters
+    second: SecondListener
 
     @classmethod
     def parse(
         cls, files: Mapping[str, Mapping[str, str]], shared: Mapping[str, str], vocabulary: Iterable[str] | None = None
     ) -> Lexicons:
-        """`files`: language -> file name -> text. `shared`: medicines.toml (joined to every language) and derive.toml."""
+        """`files`: language -> file name -> text. `shared`: medicines.toml (joined to every language), derive.toml
+        and the second listener's weights."""
         known = frozenset(vocabulary) if vocabulary is not None else None
-        apart = ("derive.toml", "states.toml")
+        apart = ("derive.toml", "states.toml", ".tsv")
         both = {name: text for name, text in shared.items() if not name.endswith(apart)}
         rules = [(name, text) for name, text in shared.items() if name.endswith("derive.toml")]
         languages = {code: Lexicon.parse(code, {**texts, **both}, known) for code, texts in files.items()}
@@ -53,7 +56,9 @@ class Lexicons:
             if name.endswith("states.toml"):
                 for code, said in toml.parse(text, name).values["states"].items():
                     states.update({one.strip(): code for one in said.split(",")})
-        return cls(languages, Derivations.parse(*rules[0]) if rules else Derivations(), states)
+        weights = [(text, name) for name, text in shared.items() if name.endswith(".tsv")]
+        second = SecondListener.parse(*weights[0]) if weights else SecondListener.silent()
+        return cls(languages, Derivations.parse(*rules[0]) if rules else Derivations(), states, second)
 
     def get(self, language: str) -> Lexicon:
         """That language, or the first there is."""

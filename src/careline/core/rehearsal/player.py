@@ -15,7 +15,7 @@ from careline.core.contact import Channel, Heard, Hearing, Say
 from careline.core.dialogue import Goal
 from careline.core.dialogue.brief import disposition, triage_record
 from careline.core.dialogue.deeds import Do, Done
-from careline.core.dialogue.state import Setup
+from careline.core.dialogue.state import TELLING, Setup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
 #: More steps than any caller needs: a dialogue that goes round in circles ends here and is reported as such.
 _MOST_STEPS = 200
-
-_OPEN = frozenset(
-    {
-        Goal.OPENING, Goal.STORY, Goal.CLARIFY, Goal.ANYTHING_ELSE, Goal.DETAIL, Goal.WHY_PERSON, Goal.LAST_WORDS,
-        Goal.SPEAK, Goal.CORRECTION,
-    }
-)  # fmt: skip
 
 _PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -134,7 +127,7 @@ class _Caller:
         awaiting = state.awaiting
         if awaiting is None:
             return phrases["end"]
-        if awaiting.goal in _OPEN:
+        if awaiting.goal in TELLING:
             return self._next_line(phrases)
         if awaiting.goal is Goal.FACT and awaiting.question is not None:
             return self._fact(awaiting.question.concept, phrases)
@@ -175,7 +168,7 @@ class _Caller:
             Goal.EMERGENCY_NUMBER: "212 555 0100",
             Goal.LOCATION: phrases["home"],
             Goal.STATE: "New York",
-        }.get(goal, phrases["no" if goal is Goal.HEALTH else "yes"])
+        }.get(goal, phrases["no" if goal in (Goal.HEALTH, Goal.NOW) else "yes"])
 
 
 def _age(years: float, spanish: bool) -> str:

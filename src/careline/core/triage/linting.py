@@ -74,9 +74,11 @@ def _sources(protocol: Protocol) -> Iterable[DataFileError]:
             yield protocol.document.error(
                 where, f"{source.title!r} is licensed content", "write from an open source instead"
             )
-        if not source.url.startswith("https://"):
+        if not source.url.startswith(("https://", "docs/")):
             yield protocol.document.error(
-                where, f"{source.url!r} is no address", "give the https address of the source"
+                where,
+                f"{source.url!r} is no address",
+                "give the https address, or the page of docs/ that measures it",
             )
 
 
