@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import sys
+import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,11 @@ from pathlib import Path
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from careline.core.language.second import features_of, words_of
+from careline.core.language.second import ENOUGH_WORDS, features_of, words_of
 
 REHEARSALS = Path("tests/rehearsals")
+TABLES = Path("tests/core/language")  # plain sentences: what must be heard in them, and what must raise nothing
+CONCEPTS = Path("protocols/concepts.toml")
 OUT = Path("src/careline/core/language/second.tsv")
 FEWEST = 2  # prefixes a feature must occur in
 MOST_FEATURES = 60_000
@@ -29,6 +32,7 @@ URGENT = ("emergency", "urgent")
 #: Language -> the scores to speak up above (emergency, urgent or worse), and the score to be calm below.
 Limits = dict[str, tuple[float, float, float]]
 RAREST = 500  # of so many callers in danger, one may fall below what counts as calm
+PLAIN = 0.2  # how much a plain sentence weighs beside a caller
 FOLDS = 4
 
 
@@ -40,6 +44,34 @@ class Example:
 
 
 def load(path: Path) -> list[dict]:
+    return load_table(path) if path.suffix == ".toml" else load_callers(path)
+
+
+def load_table(path: Path) -> list[dict]:
+    """Each sentence a caller of one turn: in danger where all it may be heard as is danger, in none where it must be quiet."""
+    concepts = tomllib.loads(CONCEPTS.read_text())
+    cases = []
+    for section, listed in tomllib.loads(path.read_text()).items():
+        for names, lines in listed.items() if isinstance(listed, dict) else [(section, listed)]:
+            hears = path.name.startswith("hears")
+            if hears and not all(concepts.get(name, {}).get("danger") for name in names.split()):
+                continue
+            level = "emergency" if hears else "routine"
+            acceptable = ("urgent", "self_care") if path.name.startswith("mild") else ()
+            cases += [
+                {
+                    "language": path.suffixes[0][1:],
+                    "says": [line],
+                    "plain": True,
+                    "expect": {"level": level, "acceptable": acceptable},
+                }
+                for line in lines.splitlines()
+                if line.strip()
+            ]
+    return cases
+
+
+def load_callers(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
 
 
@@ -66,7 +98,8 @@ def examples(cases: list[dict], danger: tuple[str, ...]) -> list[Example]:
             told = told[(case["expect"].get("by_turn") or len(told)) - 1 :] or told[-1:]
         elif positive:
             told = told[-1:]
-        found += [Example(words, positive, 1 / len(told)) for words in told]
+        weight = PLAIN if "plain" in case else 1.0
+        found += [Example(words, positive, weight / len(told)) for words in told]
     return found
 
 
@@ -132,10 +165,12 @@ def limits(cases: list[dict], scores: list[tuple[float, float]], shares: tuple[f
     """Per language: one hears better than the other, and each is to be as rarely wrong."""
     found: Limits = {}
     for language in sorted({case["language"] for case in cases}):
-        here = [at for at, case in enumerate(cases) if case["language"] == language]
+        spoken = [at for at, case in enumerate(cases) if case["language"] == language]
+        here = [at for at in spoken if "plain" not in cases[at]]
+        enough = [at for at in spoken if sum(len(text.split()) for text in cases[at]["says"]) >= ENOUGH_WORDS]
         harmless = ["emergency" not in levels(cases[at]) for at in here]
         calm = [not levels(cases[at]) & set(URGENT) for at in here]
-        danger = sorted(max(scores[at]) for at in here if cases[at]["expect"]["level"] == "emergency")
+        danger = sorted(max(scores[at]) for at in enough if cases[at]["expect"]["level"] == "emergency")
         found[language] = (
             limit([scores[at][0] for at in here], harmless, shares[0]),
             limit([scores[at][1] for at in here], calm, shares[1]),
@@ -159,7 +194,7 @@ def report(name: str, cases: list[dict], scores: list[tuple[float, float]], boun
         return f"{sum(a and b for a, b in zip(flags, of, strict=True))}/{sum(of)}"
 
     print(
-        f"{name:10} emergency: heard {share(emergency, danger)}, of the harmless {share(emergency, harmless)}, of the "
+        f"{name:14} emergency: heard {share(emergency, danger)}, of the harmless {share(emergency, harmless)}, of the "
         f"administrative {share(emergency, admin)}; urgent or worse: heard {share(urgent, grave)}, of the calm "
         f"{share(urgent, calm)}, of the administrative {share(urgent, admin)}; calm about: emergencies "
         f"{share(quiet, danger)}, administrative {share(quiet, admin)}"
@@ -167,9 +202,10 @@ def report(name: str, cases: list[dict], scores: list[tuple[float, float]], boun
 
 
 def write(model: Model, limits: Limits, sources: list[Path], cases: int) -> None:
+    names = [path.relative_to("tests").as_posix() for path in sources]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     lines = [
-        f"# second listener: learnt from {cases} written callers ({', '.join(str(p.relative_to(REHEARSALS)) for p in sources)})",
+        f"# second listener: learnt from {cases} written callers ({', '.join(names)})",
         f"# sha256 of these files, joined: {digest}",
         "# feature <tab> rarity x 100 <tab> weight for emergency x 1000 <tab> weight for urgent or worse x 1000",
     ]
@@ -192,6 +228,7 @@ def main() -> int:
     parser.add_argument("--dry", action="store_true", help="judge only")
     options = parser.parse_args()
     sources = sorted(REHEARSALS.glob("*/open*.jsonl"))
+    sources += [path for kind in ("hears", "mild", "quiet") for path in sorted(TABLES.glob(f"{kind}*.toml"))]
     sets = {path: load(path) for path in sources}
     pooled: list[tuple[float, float]] = []
     cases: list[dict] = []

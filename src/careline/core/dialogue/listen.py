@@ -54,7 +54,9 @@ def _second(scene: Scene, text: str) -> tuple[tuple[Finding, ...], bool]:
     scene.update(heard=heard)
     known = {finding.concept for finding in state.findings}
     found = second.findings(text, heard, state.language, state.turn)
-    return tuple(finding for finding in found if finding.concept not in known), second.judge(heard, state.language).calm
+    words = sum(len(turn.split()) for turn in (*state.open_turns, text))
+    calm = second.calm(heard, words, state.language)
+    return tuple(finding for finding in found if finding.concept not in known), calm
 
 
 def _more_than_an_answer(awaiting: Awaiting | None, text: str) -> bool:

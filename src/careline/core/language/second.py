@@ -25,6 +25,7 @@ EMERGENCY = "sounds_like_emergency"
 URGENT = "sounds_like_urgent"
 SHORTEST, LONGEST = 3, 5  # characters of a part of a word, its edges included
 MOST_CHARACTERS = 2000  # of one turn: its beginning and its end
+ENOUGH_WORDS = 12  # fewer tell too little to be calm about
 WINDOW = 8  # words quoted as what weighed most
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _MEND = "make the file anew with `make listener`"
@@ -131,6 +132,10 @@ class SecondListener:
         emergency = sum(self.emergency[number] for number in numbers) / length + zero
         urgent = sum(self.urgent[number] for number in numbers) / length + urgent_zero
         return Judgement(emergency - limit, urgent - urgent_limit, calm=max(emergency, urgent) < calm)
+
+    def calm(self, heard: frozenset[int], words: int, language: str) -> bool:
+        """Whether so many words were heard, and nothing grave in them, that danger may be asked about first."""
+        return words >= ENOUGH_WORDS and self.judge(heard, language).calm
 
     def findings(self, text: str, heard: frozenset[int], language: str, turn: int) -> tuple[Finding, ...]:
         """What all that was `heard`, this turn included, gives reason to raise; at most one finding."""
