@@ -31,7 +31,7 @@ MOST_FEATURES = 60_000
 URGENT = ("emergency", "urgent")
 #: Language -> the scores to speak up above (emergency, urgent or worse), and the score to be calm below.
 Limits = dict[str, tuple[float, float, float]]
-RAREST = 500  # of so many callers in danger, one may fall below what counts as calm
+MARGIN = 0.3  # by which whoever is called calm must lie below every caller in danger
 PLAIN = 0.2  # how much a plain sentence weighs beside a caller
 FOLDS = 4
 
@@ -174,7 +174,7 @@ def limits(cases: list[dict], scores: list[tuple[float, float]], shares: tuple[f
         found[language] = (
             limit([scores[at][0] for at in here], harmless, shares[0]),
             limit([scores[at][1] for at in here], calm, shares[1]),
-            danger[len(danger) // RAREST] - 1e-6,
+            danger[0] - MARGIN,
         )
     return found
 
@@ -222,7 +222,7 @@ def write(model: Model, limits: Limits, sources: list[Path], cases: int) -> None
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--strength", type=float, default=10.0, help="inverse of regularisation")
-    parser.add_argument("--emergency-share", type=float, default=0.04)
+    parser.add_argument("--emergency-share", type=float, default=0.05)
     parser.add_argument("--urgent-share", type=float, default=0.03)
     parser.add_argument("--also-judge", nargs="*", default=[], help="files that were not learnt from")
     parser.add_argument("--dry", action="store_true", help="judge only")

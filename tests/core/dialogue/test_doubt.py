@@ -94,6 +94,7 @@ def test_ears_that_fail_at_the_question_count_as_yes(chat: Setup) -> None:
         "this is an emergency, I can't breathe",
         "no puedo respirar, me estoy poniendo morado",
         "I took all my pills, I want to die",
+        "I'm calling about my appointment on Tuesday and the bill, I won't need it, I won't be here, I've decided to kill myself",
     ],
 )
 def test_what_sounds_like_danger_is_never_asked_about_first(chat: Setup, text: str) -> None:

@@ -43,6 +43,7 @@ class Scenario:
         return TestCaller(setup, *self.lines, hearing=self.hearing, answers=self.answers, earlier=self.earlier)
 
 
+PLAN = "Does my insurance cover poisoning? I am reading the accident rider of the plan on page four"
 COUGH, AGE = "I've had a cough for two days", {"age": "30"}
 SCENARIOS = (
     Scenario("a son's cough, no number, corrected", ("My son has had a cough", "a bit of a runny nose"), number="",
@@ -53,6 +54,7 @@ SCENARIOS = (
     Scenario("a refill", ("I need a refill",)),
     Scenario("a person, for reasons of their own", ("I want to talk to a real person", "it's private")),
     Scenario("words nobody understands", ("blue elephants dance", "purple purple", "well")),
+    Scenario("a plan that covers poisoning", (PLAN,)),
     Scenario("opening hours", ("What are your opening hours?",)),
     Scenario("keys", hearing=Hearing.KEYS, answers={Goal.HEALTH: "yes", Goal.SPEAK: "something is wrong"}),
     Scenario("closed ears", hearing=Hearing.CLOSED, answers={Goal.HEALTH: "no"}),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from careline.core import language, triage
 from careline.core.clinical import Level, Reply, Subject
 from careline.core.contact import Expect
+from careline.core.dialogue.emergency import CRISIS
 from careline.core.dialogue.state import Goal
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def weigh(scene: Scene, understood: Understanding, text: str, *, calm: bool) -> 
     state = scene.state
     if state.held:
         return _answered(scene, understood, text)
-    if not calm or state.company or state.raised is not None or _says_emergency(understood):
+    if not calm or state.company or state.raised is not None or _never_asked_first(understood):
         return understood
     fresh = tuple(finding for finding in understood.findings if finding.concept not in state.not_now)
     if not _would_raise(scene, fresh):
@@ -76,5 +77,7 @@ def _would_raise(scene: Scene, findings: tuple[Finding, ...]) -> bool:
     return decision.level is Level.EMERGENCY
 
 
-def _says_emergency(understood: Understanding) -> bool:
-    return any(intent.kind == "emergency_statement" for intent in understood.intents)
+def _never_asked_first(understood: Understanding) -> bool:
+    """Somebody who may be about to end their life is not asked whether they are in danger; nor who says it is an emergency."""
+    crisis = any(finding.concept in CRISIS for finding in understood.findings)
+    return crisis or any(intent.kind == "emergency_statement" for intent in understood.intents)

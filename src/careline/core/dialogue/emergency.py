@@ -17,7 +17,7 @@ from careline.core.dialogue.state import Goal, Progress
 if TYPE_CHECKING:
     from careline.core.dialogue.scene import Scene
 
-_CRISIS = ("suicidal", "suicide_plan")
+CRISIS = ("suicidal", "suicide_plan")
 _POISON = ("overdose", "poison", "ingestion_child", "button_battery", "double_dose")
 
 
@@ -28,6 +28,8 @@ def tell(scene: Scene) -> bool:
     if disposition.level is not Level.EMERGENCY or (state.raised and state.raised.at_least(disposition)):
         return False
     scene.tell(_instruction(scene, disposition))
+    if disposition is Disposition.CALL_911 and any(_yes(scene, concept) for concept in CRISIS):
+        scene.tell(f"emergency.crisis{_of_whom(scene)}")
     if any(_yes(scene, concept) for concept in _POISON):
         scene.tell("emergency.poison")
     scene.update(raised=disposition, raised_turn=state.raised_turn or state.turn)
@@ -66,7 +68,7 @@ def follow_up(scene: Scene) -> bool:
 
 def in_crisis(scene: Scene) -> bool:
     """Whether this caller is one we never hang up on: somebody thinks of ending their life."""
-    return scene.state.raised is not None and any(_yes(scene, concept) for concept in _CRISIS)
+    return scene.state.raised is not None and any(_yes(scene, concept) for concept in CRISIS)
 
 
 def _ask_number(scene: Scene) -> bool:
@@ -90,9 +92,8 @@ def _report(scene: Scene) -> None:
 
 
 def _instruction(scene: Scene, disposition: Disposition) -> str:
-    third = scene.state.identity.relation not in (None, "self")
-    ending = "_third" if third else ""
-    crisis = any(_yes(scene, concept) for concept in _CRISIS)
+    ending = _of_whom(scene)
+    crisis = any(_yes(scene, concept) for concept in CRISIS)
     if crisis and disposition is not Disposition.CALL_911:
         return f"emergency.crisis{ending}"
     if disposition is Disposition.CALL_911:
@@ -101,6 +102,10 @@ def _instruction(scene: Scene, disposition: Disposition) -> str:
     if weeks is not None and weeks >= 20:
         return "emergency.labor_ward"
     return f"emergency.ed_now{ending}"
+
+
+def _of_whom(scene: Scene) -> str:
+    return "" if scene.state.identity.relation in (None, "self") else "_third"
 
 
 def _yes(scene: Scene, concept: str) -> bool:

@@ -13,6 +13,7 @@ from careline.core.clinical import Fact, Presence, Reply, Subject
 from careline.core.contact import Hearing
 from careline.core.dialogue import doubt
 from careline.core.dialogue.state import TELLING, Errand, Goal
+from careline.core.language.second import EMERGENCY
 
 if TYPE_CHECKING:
     from careline.core.clinical import Finding, Quote
@@ -53,7 +54,7 @@ def _second(scene: Scene, text: str) -> tuple[tuple[Finding, ...], bool]:
     heard = second.hear(text, state.heard)
     scene.update(heard=heard)
     known = {finding.concept for finding in state.findings}
-    found = second.findings(text, heard, state.language, state.turn)
+    found = () if EMERGENCY in known else second.findings(text, heard, state.language, state.turn)
     words = sum(len(turn.split()) for turn in (*state.open_turns, text))
     calm = second.calm(heard, words, state.language)
     return tuple(finding for finding in found if finding.concept not in known), calm
