@@ -179,13 +179,6 @@ def _health(scene: Scene, turn: Turn) -> bool:
     return True
 
 
-def _now(scene: Scene, turn: Turn) -> bool:
-    """`doubt` has read it already: whatever was said, it was the answer."""
-    if not _nothing_more(scene, turn):
-        _take_words(scene, turn)
-    return True
-
-
 def _language(scene: Scene, turn: Turn) -> bool:
     chosen = {"1": "en", "2": "es"}.get(turn.heard.keys[-1:]) or turn.understood.language
     if chosen:
@@ -376,7 +369,7 @@ READERS: Mapping[Goal, Callable[[Scene, Turn], bool]] = {
     Goal.CONSENT: _consent,
     Goal.OPENING: _opening,
     Goal.HEALTH: _health,
-    Goal.NOW: _now,
+    Goal.NOW: _clarify,  # `doubt` has read it already: whatever was said was the answer
     Goal.STORY: _story,
     Goal.CLARIFY: _clarify,
     Goal.FACT: _fact,
