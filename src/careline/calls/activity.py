@@ -22,15 +22,16 @@ def loudness(pcm: bytes) -> float:
 
 
 class Activity:
-    """Feed every 20 ms frame. `speaking_s` is how long speech has gone on (short gaps bridged); `quiet_s` how long none has."""
+    """Feed every 20 ms frame. `speaking_s` is how long speech has gone on (short gaps bridged); `quiet_s` how long none has;
+    `level` is the last frame's loudness."""
 
     def __init__(self, bridge_s: float = 0.2) -> None:
         self._floor, self._bridge_s = 100.0, bridge_s
-        self.speaking_s = self.quiet_s = 0.0
+        self.speaking_s = self.quiet_s = self.level = 0.0
 
     def feed(self, pcm: bytes) -> bool:
         """Whether this frame is loud."""
-        level = loudness(pcm)
+        level = self.level = loudness(pcm)
         loud = level > max(_LEAST_LOUDNESS, self._floor * _OVER_FLOOR)
         self._floor = min(level, self._floor) if level < self._floor else self._floor + (level - self._floor) * _RISE
         self._floor = max(self._floor, 1.0)

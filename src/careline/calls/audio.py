@@ -10,9 +10,10 @@ the recording, and an empty `Heard` says that they have spoken.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from careline.calls.activity import Activity
+from careline.calls.attention import Attention
 from careline.calls.bridge import AGENT, CALLER, Bridge
 from careline.calls.mouth import Mouth, SoundCache
 from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from careline.calls.recorder import Tape
-    from careline.ports import Ears, EarSession, Leg, Screened, Voice
+    from careline.ports import Ears, EarSession, Judge, Leg, Screened, Voice
 
 _KEYS_PAUSE_S = 3.0
 _SILENCE_S = {Expect.OPEN: 10.0, Expect.DIGITS: 12.0}
@@ -37,6 +38,16 @@ _SINGLE_KEYS = (Expect.YES_NO, Expect.MENU, Expect.NOTHING, Expect.OPEN, Expect.
 Event = Heard | Spoken | Silence | Left | HearingChanged
 
 
+@dataclass(frozen=True, slots=True)
+class Aids:
+    """What a conversation can do without. `judge`: tells speech from other sounds."""
+
+    judge: Judge | None = None
+
+
+NO_AIDS = Aids()
+
+
 class AudioConversation:
     """`ports.Conversation` over an audio leg. `tape` records when the dialogue wants it; `screen` shows what is said."""
 
@@ -48,6 +59,7 @@ class AudioConversation:
         cache: SoundCache,
         tape: Tape | None = None,
         screen: Screened | None = None,
+        aids: Aids = NO_AIDS,
     ) -> None:
         self._leg, self._ears, self._tape, self._screen = leg, ears, tape, screen
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -58,7 +70,8 @@ class AudioConversation:
         self._session: EarSession | None = None
         self._hearing = Hearing.KEYS
         self._language = "en"
-        self._activity = Activity()
+        self._attention = Attention(self._mouth, aids.judge)
+        self._activity = self._attention.activity
         self._question: Say | None = None
         self._keys = ""
         self._keys_at = self._quiet_since = self._spoke_since = 0.0
@@ -84,6 +97,7 @@ class AudioConversation:
             self._tasks.append(asyncio.create_task(self._hear(self._session)))
 
     async def close(self) -> None:
+        self._attention.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -132,7 +146,7 @@ class AudioConversation:
             self._tape.caller(frame.pcm, frame.at)
         if self._session is not None:
             self._session.feed(frame)
-        self._activity.feed(frame.pcm)
+        self._attention.feed(frame)
         self.bridge.frame(CALLER, frame.pcm)
         self._end_keys()
         if self._session is None:
@@ -202,7 +216,9 @@ class AudioConversation:
                     self._events.put_nowait(heard)
                     continue
                 if not heard.final:
-                    self._mouth.interrupt()  # they have begun to speak
+                    self._attention.hint(heard, self._language)
+                    continue
+                if not self._attention.is_turn(heard, self._language):
                     continue
                 self._asked_at = None
                 self._events.put_nowait(

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from careline.core.contact import Expect, Hearing, HearingChanged
 from careline.core.errors import CarelineError, TryAgain
+from careline.core.language.turns import LONGEST_S
 from careline.ports import Recognised
 from careline.speech.endpoint import Endpointer, level
-from careline.speech.open.patience import LONGEST_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from careline.core.contact import Expect, Hearing
 from careline.core.errors import CarelineError, TryAgain
+from careline.core.language.turns import LONGEST_S, patience
 from careline.ports import Recognised
 from careline.speech.endpoint import FRAME_S, Endpointer, Turn, level
-from careline.speech.open.patience import LONGEST_S, patience
 from careline.speech.open.scribe import MOST_HINTS, SETTLE_S
 
 if TYPE_CHECKING:
