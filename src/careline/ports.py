@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
+    from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken, VoiceLost
     from careline.core.oncall.paged import Paged
     from careline.core.people import Private
     from careline.wire.transcripts import Word
@@ -164,7 +164,7 @@ class Conversation(Protocol):
 
     @property
     def hearing(self) -> Hearing: ...
-    def events(self) -> AsyncIterator[Heard | Spoken | Silence | Left | HearingChanged]: ...
+    def events(self) -> AsyncIterator[Heard | Spoken | Silence | Left | HearingChanged | VoiceLost]: ...
     async def say(self, sentence: Say) -> None:
         """Queue a sentence. `Spoken` reports how much of it the caller got."""
         ...
@@ -212,34 +212,12 @@ class EarSession(Protocol):
         ...
 
     def feed(self, frame: Frame) -> None: ...
-    def events(self) -> AsyncIterator[Recognised | HearingChanged]:
-        """Ends when closed; raises `TryAgain` when these ears hear no more. `HearingChanged` when they have become other ones."""
-        ...
-
+    def events(self) -> AsyncIterator[Recognised | HearingChanged]: ...  # `TryAgain` when these ears hear no more
     async def close(self) -> None: ...
 
 
 class Ears(Protocol):
     async def listen(self, language: str, hints: Sequence[str]) -> EarSession: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the last moments of a line sound like. `speech` and `echo` (of our own voice) from 0 to 1; `brightness` is low for a
-    hum; `level` is the root mean square of 16-bit samples."""
-
-    speech: float
-    echo: float
-    brightness: float
-    level: float
-
-
-class Judge(Protocol):
-    """Tells speech from other sounds, and our own voice from the caller's."""
-
-    async def judge(self, heard: bytes, own: bytes) -> Verdict:
-        """`heard` is the line up to now, `own` what we have been saying. Raises `TryAgain` when it cannot tell in time."""
-        ...
 
 
 class Voice(Protocol):

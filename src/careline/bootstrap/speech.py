@@ -5,18 +5,29 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from careline.bootstrap import data
+from careline.calls.mouth import SoundCache
 from careline.core.contact import Hearing
+from careline.core.dialogue.engine import RECORDED_WORDS
 from careline.core.errors import Refused
+from careline.ports import Voice
 from careline.speech.deepgram import DeepgramRecogniser, StreamServer
 from careline.speech.espeak import EspeakVoice
+from careline.speech.flite import FliteVoice
 from careline.speech.keys import KeyEars
 from careline.speech.ladder import LadderEars
 from careline.speech.open import OpenEars
 from careline.speech.openai import OpenAiRecogniser, OpenAiServer
+from careline.speech.openai.voice import OpenAiVoice
+from careline.speech.piper import PiperVoice
 from careline.speech.pocketsphinx import PocketsphinxEars
+from careline.speech.recorded import read_recordings, words_of
+from careline.speech.voices import LadderVoice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,8 +97,90 @@ def hearing(environment: Mapping[str, str] | None = None) -> Hearing:
     return Hearing.CLOSED if ear_settings(environment).kind == "embedded" else Hearing.OPEN
 
 
-def voice() -> EspeakVoice:
-    return EspeakVoice()
+VOICES = ("espeak", "flite", "openai", "piper")
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """`kind` is one of `VOICES`. `name`: the speaker's name there; `model`: a server's model, or piper's file."""
+
+    kind: str = "espeak"
+    url: str = ""
+    model: str = ""
+    name: str = ""
+    key: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """What makes sound kept from an earlier run still right."""
+        return f"{self.kind} {self.url} {self.model} {self.name}"
+
+
+def voice_settings(environment: Mapping[str, str] | None = None) -> VoiceSettings:
+    """Raises `Refused` with one line naming the variable and the mend."""
+    env = os.environ if environment is None else environment
+    kind = env.get("CARELINE_VOICE") or "espeak"
+    if kind not in VOICES:
+        raise Refused(f"CARELINE_VOICE must be one of: {', '.join(VOICES)}")
+    url = (env.get("CARELINE_VOICE_URL") or "").rstrip("/")
+    if kind == "openai" and urlsplit(url).scheme not in ("http", "https"):
+        raise Refused("CARELINE_VOICE_URL must be the server's address, as in http://localhost:9001/v1")
+    found = (env.get(f"CARELINE_VOICE_{name}") or "" for name in ("MODEL", "NAME", "KEY"))
+    return VoiceSettings(kind, url, *found)
+
+
+class Startable(Voice, Protocol):
+    """A voice with something to start and stop."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class HouseVoice:
+    """`ports.Voice`: the configured voice, with espeak-ng below it. `start` before use, `stop` at the end."""
+
+    def __init__(self, settings: VoiceSettings) -> None:
+        self.embedded = EspeakVoice({"en": settings.name} if settings.kind == "espeak" and settings.name else None)
+        chosen = _chosen(settings)
+        self._rungs: list[Startable] = [self.embedded] if chosen is None else [chosen, self.embedded]
+        self.render = LadderVoice(self._rungs).render
+
+    async def start(self) -> None:
+        for rung in self._rungs:
+            await rung.start()
+
+    async def stop(self) -> None:
+        for rung in self._rungs:
+            await rung.stop()
+
+
+def _chosen(settings: VoiceSettings) -> Startable | None:
+    match settings.kind:
+        case "flite":
+            return FliteVoice(settings.name or "slt")
+        case "openai":
+            server = OpenAiServer(settings.url, settings.model or "tts-1", settings.key)
+            return OpenAiVoice(server, settings.name or "alloy")
+        case "piper":
+            return PiperVoice(settings.model)
+        case _:
+            return None
+
+
+def recorded_words() -> dict[tuple[str, str], bytes]:
+    """The sentence that needs no voice, by language and text. Missing when its text was changed and not recorded anew."""
+    found = read_recordings(Path(str(resources.files("careline.speech"))) / "last_words")
+    words = data.words()
+    said = {code: words.of(RECORDED_WORDS, code) for code in data.LANGUAGES}
+    return {(code, text): found[code, words_of(text)] for code, text in said.items() if (code, words_of(text)) in found}
+
+
+def sound_cache(folder: Path, settings: VoiceSettings) -> SoundCache:
+    return SoundCache(folder / "sounds", settings.fingerprint, recorded_words())
+
+
+def voice(environment: Mapping[str, str] | None = None) -> HouseVoice:
+    return HouseVoice(voice_settings(environment))
 
 
 def ears(environment: Mapping[str, str] | None = None) -> HouseEars:

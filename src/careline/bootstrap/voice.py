@@ -22,7 +22,6 @@ from careline.calls.announcing import TelephoneAnnouncer
 from careline.calls.database import ActionsChild
 from careline.calls.desk import DeskPhones
 from careline.calls.listener import Door, Listener
-from careline.calls.mouth import SoundCache
 from careline.calls.node import Arrival, Knowledge, Node
 from careline.calls.paging import PagingDialler
 from careline.calls.patch import Patches
@@ -34,6 +33,7 @@ from careline.clock import SystemClock
 from careline.core.contact import Channel
 from careline.core.errors import Refused
 from careline.settings import derive, ensure_key_file
+from careline.speech.silero import SileroJudge
 from careline.vault.folder import FolderVault
 
 if TYPE_CHECKING:
@@ -62,18 +62,19 @@ async def _voice(settings: Settings, ready: Callable[[], None]) -> None:
 
 async def _start(settings: Settings, stack: AsyncExitStack) -> None:
     """Everything in the order in which it must stop the other way round."""
-    clock, cache = SystemClock(), SoundCache()
+    clock, cache = SystemClock(), speech.sound_cache(settings.data, speech.voice_settings())
     knowledge = Knowledge(data.library(), data.lexicons(), data.words(), data.consent_law())
-    children, voice, ears = _actions_children(), speech.voice(), speech.ears()
-    await asyncio.gather(children.start(), voice.start(), ears.start())
-    stack.push_async_callback(_together, children.stop, voice.stop, ears.stop)
+    children, voice, ears, judge = _actions_children(), speech.voice(), speech.ears(), SileroJudge()
+    await asyncio.gather(children.start(), voice.start(), ears.start(), judge.start())
+    stack.push_async_callback(_together, children.stop, voice.stop, ears.stop, judge.stop)
     node = Node(f"{settings.node}:{os.getpid()}", ActionsChild(children), clock, knowledge)
     node.start()
     stack.push_async_callback(node.stop)
     web_phone = browsers(settings, clock, origins(settings))
     line, carrier = Telephones(telephone(settings), web_phone), Carrier.of(os.environ)
     node.phones = DeskPhones(line, line, voice, cache, node.actions, clock)
-    equipment = Equipment(Voices(voice, cache, settings.data / FOLDER), ears, FolderVault(settings.data / "recordings"))
+    recordings = FolderVault(settings.data / "recordings")
+    equipment = Equipment(Voices(voice, cache, settings.data / FOLDER), ears, recordings, judge=judge)
     phone = Phone(node, equipment)
     try:
         await line.start(phone.on_call)

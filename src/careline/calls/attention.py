@@ -18,7 +18,8 @@ from careline.core.language.turns import listening, words_of
 
 if TYPE_CHECKING:
     from careline.calls.mouth import Mouth
-    from careline.ports import Frame, Judge, Recognised
+    from careline.core.hearing import Judge
+    from careline.ports import Frame, Recognised
 
 _SHORT_S = 0.9
 _GO_ON_S = 1.5

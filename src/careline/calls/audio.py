@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 from careline.calls.attention import Attention
 from careline.calls.bridge import AGENT, CALLER, Bridge
 from careline.calls.mouth import Mouth, SoundCache
-from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
+from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken, VoiceLost
 from careline.core.errors import CarelineError
 from careline.ports import Ended, Frame, Key, Played
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from careline.calls.recorder import Tape
-    from careline.ports import Ears, EarSession, Judge, Leg, Screened, Voice
+    from careline.core.hearing import Judge
+    from careline.ports import Ears, EarSession, Leg, Screened, Voice
 
 _KEYS_PAUSE_S = 3.0
 _SILENCE_S = {Expect.OPEN: 10.0, Expect.DIGITS: 12.0}
@@ -35,14 +36,16 @@ _SPEECH_ENDS_S, _SPEECH_MOST_S = 2.5, 90.0
 _BRIDGED_S = 0.08
 _SINGLE_KEYS = (Expect.YES_NO, Expect.MENU, Expect.NOTHING, Expect.OPEN, Expect.NAME)
 
-Event = Heard | Spoken | Silence | Left | HearingChanged
+Event = Heard | Spoken | Silence | Left | HearingChanged | VoiceLost
 
 
 @dataclass(frozen=True, slots=True)
 class Aids:
-    """What a conversation can do without. `judge`: tells speech from other sounds."""
+    """What a conversation can do without. `judge`: tells speech from other sounds. `respell`: words and language as the voice
+    should be given them."""
 
     judge: Judge | None = None
+    respell: Callable[[str, str], str] | None = None
 
 
 NO_AIDS = Aids()
@@ -66,6 +69,8 @@ class AudioConversation:
         self._mouth = Mouth(
             leg, voice, cache, self._heard_ourselves, self._spoken, screen.show if screen is not None else None
         )
+        self._mouth.respell = aids.respell
+        self._mouth.voiceless = lambda: self._events.put_nowait(VoiceLost())
         self.bridge = Bridge(self._hear_others)
         self._session: EarSession | None = None
         self._hearing = Hearing.KEYS

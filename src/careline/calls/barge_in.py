@@ -2,7 +2,7 @@
 
     loud for 80 ms ──► judge ──► speech, open lips, near the telephone, not our own voice ──► stop
                         ▲  │ no
-                        └──┘ again every 40 ms while it lasts
+                        └──┘ again every 40 ms, later every 240 ms
 
 A hum of agreement, a cough, a television and our own echo are none of these. Without a judge loudness alone decides, after 0.2 s.
 """
@@ -18,10 +18,12 @@ from careline.core.errors import CarelineError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from careline.ports import Judge, Verdict
+    from careline.core.hearing import Judge, Verdict
 
 _FIRST_S, _AGAIN_S, _ALONE_S = 0.08, 0.04, 0.2
-_KEPT = 20  # frames: 0.4 s
+#: A sound that was no interruption for this long is asked about less often.
+_OLD_S, _SELDOM_S = 0.4, 0.24
+_KEPT = 16  # frames: 0.32 s
 _SPEECH, _ECHO, _BRIGHT = 0.6, 0.5, 0.32
 #: A voice in the room, not at the telephone, stays below this (root mean square; telephone speech lies from 600 on).
 FAINT = 450.0
@@ -54,9 +56,17 @@ class BargeIn:
         if self._alone:
             if loud_s >= _ALONE_S:
                 self._do_stop()
-        elif self._asking is None and loud_s >= max(_FIRST_S, self._asked_s + _AGAIN_S):
+        elif self._asking is None and loud_s >= max(_FIRST_S, self._asked_s + self._pause()):
             self._asked_s = loud_s
             self._asking = asyncio.create_task(self._ask(), name="barge in")
+
+    def _pause(self) -> float:
+        return (_AGAIN_S if self._asked_s < _OLD_S else _SELDOM_S) - 1e-6
+
+    async def judged(self) -> None:
+        """Until what was asked of the judge is answered."""
+        if self._asking is not None:
+            await asyncio.wait([self._asking])
 
     def close(self) -> None:
         if self._asking is not None:

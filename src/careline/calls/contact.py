@@ -15,7 +15,7 @@ from careline.actions.desk_commands import SetCallState
 from careline.calls.record import FLUSH_SECONDS, Actions, ContactRecord
 from careline.core import dialogue
 from careline.core.clinical import Level
-from careline.core.contact import Heard, HearingChanged, Left, Say, Silence, Spoken
+from careline.core.contact import Heard, HearingChanged, Left, Say, Silence, Spoken, VoiceLost
 from careline.core.dialogue import brief
 from careline.core.dialogue.deeds import (
     CallPerson,
@@ -246,6 +246,8 @@ class LiveContact:
                 self.record.event("silence", self.elapsed(), {"seconds": seconds})
             case HearingChanged(hearing=hearing):
                 self.record.event("hearing", self.elapsed(), {"hearing": hearing})
+            case VoiceLost():
+                self.record.event("voice lost", self.elapsed())
             case PageAccepted():
                 self.record.event("page accepted", self.elapsed())
             case DeskRings():

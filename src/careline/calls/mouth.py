@@ -60,6 +60,10 @@ class SoundCache:
             self._writing.add(task)
             task.add_done_callback(self._writing.discard)
 
+    async def written(self) -> None:
+        """Until what is to be kept lies in the folder."""
+        await asyncio.gather(*self._writing)
+
     def _remember(self, sentence: Say, pcm: bytes) -> None:
         self._sounds[sentence.text, sentence.language, sentence.pace] = pcm
         while len(self._sounds) > _MOST_CACHED:

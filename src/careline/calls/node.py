@@ -22,6 +22,7 @@ from careline.core.dialogue.deeds import PageAccepted
 from careline.core.errors import CarelineError
 from careline.core.people import Private
 from careline.core.practice import Practice, Recording, parse_practice
+from careline.core.pronouncing import hints
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -151,8 +152,8 @@ class Node:
 
     def hints(self, opened: ContactOpened) -> tuple[str, ...]:
         """Names that callers of this practice say and that no recogniser would expect."""
-        practice = self.practice(opened)
-        return (practice.name, *(member.name for member in practice.staff))
+        medicines = self.knowledge.lexicons.medicines()
+        return hints(self.practice(opened), medicines)
 
     def _setup(self, practice: Practice, arrival: Arrival, *, audio: bool) -> Setup:
         need = self.knowledge.law.need(practice.state, arrival.caller)

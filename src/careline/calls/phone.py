@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from careline.calls.audio import AudioConversation
+from careline.calls.audio import Aids, AudioConversation
 from careline.calls.enquiry import StaffLines
 from careline.calls.node import Arrival, Node
 from careline.calls.recorder import Recorder
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from careline.actions.commands import ContactOpened
     from careline.calls.mouth import SoundCache
+    from careline.core.hearing import Judge
     from careline.core.practice import Practice
     from careline.ports import Ears, IncomingCall, IncomingTalk, Vault, Voice
 
@@ -47,6 +48,7 @@ class Equipment:
     ears: Ears | None
     vault: Vault
     most_calls: int = 200
+    judge: Judge | None = None
 
 
 class Phone:
@@ -121,9 +123,11 @@ class Phone:
         try:
             leg = await call.answer()
             equipment = self._equipment
-            voice, cache = await equipment.voices.of(self._node.practice(opened))
-            conversation = AudioConversation(leg, equipment.ears, voice, cache, recorder, screen)
-            await conversation.start(arrival.language)
+            practice = self._node.practice(opened)
+            voice, cache = await equipment.voices.of(practice)
+            aids = Aids(equipment.judge, practice.speech.respelled)
+            conversation = AudioConversation(leg, equipment.ears, voice, cache, recorder, screen, aids)
+            await conversation.start(arrival.language, self._node.hints(opened))
             await self._node.converse(opened, arrival, conversation, recorder, conversation.bridge, equipment.ears)
         except (Refused, TryAgain):
             await self._node.abandon(opened)  # the caller went before we had answered

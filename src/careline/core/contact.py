@@ -98,3 +98,8 @@ class HearingChanged:
 
     hearing: Hearing
     answering: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLost:
+    """No voice can say anything any more: only what is recorded still sounds."""

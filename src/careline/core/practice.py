@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from careline.core import toml
 from careline.core.paging_rules import Paging, read_paging
 from careline.core.people import Role
+from careline.core.pronouncing import Speech, parse_speech
 from careline.core.spans import WEEKDAYS, Span, read_days, read_span
 from careline.core.toml import Reader
 
@@ -129,6 +130,7 @@ class Practice:
     desk: DeskRules = DeskRules()
     interpreter: str = ""  # telephone of the practice's interpreter service
     sentences: str = ""  # folder beside the file with the practice's own recordings of fixed sentences
+    speech: Speech = field(default_factory=Speech)
 
     @property
     def backup(self) -> str:
@@ -145,7 +147,7 @@ class Practice:
 _TOP = (
     "id", "name", "timezone", "state", "address", "languages", "packs", "model", "recording", "live", "lines", "hours",
     "promises", "greeting", "staff", "shifts", "escalation", "quiet", "faq", "settings",
-    "desk", "interpreter", "sentences",
+    "desk", "interpreter", "sentences", "speech",
 )  # fmt: skip
 
 
@@ -182,6 +184,7 @@ def parse_practice(text: str, name: str) -> Practice:
         desk=_desk(read),
         interpreter=_interpreter(read),
         sentences=read.text("", "sentences") if "sentences" in document.values else "",
+        speech=parse_speech(read, languages),
     )
 
 

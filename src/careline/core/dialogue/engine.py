@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from careline.core import triage
 from careline.core.clinical import Disposition
-from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken
+from careline.core.contact import Expect, Heard, Hearing, HearingChanged, Left, Say, Silence, Spoken, VoiceLost
 from careline.core.dialogue import brief, company
 from careline.core.dialogue.deeds import (
     AmendBrief,
@@ -43,9 +43,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 News = PageAccepted | DeskRings | Joined | PersonLeft | Remembered
-Event = Heard | Spoken | Silence | Left | HearingChanged | Done | Failed | News
+Event = Heard | Spoken | Silence | Left | HearingChanged | VoiceLost | Done | Failed | News
 Step = tuple[State, "Sequence[Output]"]
 
+#: The sentence that is there as a recording, for when nothing can be rendered.
+RECORDED_WORDS = "emergency.recorded"
 _FREE_SPEECH = (Expect.OPEN, Expect.NAME, Expect.DATE)
 _SILENCES = ("silence.first", "silence.second")
 
@@ -71,6 +73,8 @@ def step(setup: Setup, state: State, event: Event, now: datetime) -> Step:
             _hears_otherwise(scene, event)
         case Spoken():
             pass
+        case VoiceLost():
+            _voice_lost(scene)
         case _:
             _told(scene, event)
     if not isinstance(event, Left | Spoken):
@@ -179,6 +183,21 @@ def _hears_otherwise(scene: Scene, event: HearingChanged) -> None:
         scene.update(awaiting=None)
     elif worse or not state.has("told keys"):
         _ask_anew(scene)
+
+
+def _voice_lost(scene: Scene) -> None:
+    """The last rungs: recorded words about emergencies, and a person. Without a person the line is given back, and somebody
+    calls."""
+    if scene.state.finished or scene.state.company or scene.state.has("voice lost"):
+        return
+    scene.tick("voice lost")
+    scene.tell(RECORDED_WORDS)
+    _keep_what_was_said(scene, "voice lost")
+    if scene.setup.desk_open:
+        scene.state = scene.state.wanting_person()
+        scene.update(awaiting=None)
+    else:
+        scene.finish("voice lost")
 
 
 def _silence(scene: Scene) -> None:

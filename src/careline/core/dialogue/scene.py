@@ -72,7 +72,8 @@ class Scene:
                 f"{sentence} {self.words('keys.yes_no')}" if not self.state.has("told keys") or tries else sentence
             )
             self.state = self.state.tick("told keys")
-        self._say(key, sentence, expect, options, fixed=not slots)
+        fixed = not slots and (not text or question is not None)  # a text made for this caller may hold their name
+        self._say(key, sentence, expect, options, fixed=fixed)
         self.update(awaiting=Awaiting(goal, expect, sentence, detail, question, tries))
         return True
 

@@ -60,6 +60,10 @@ class Lexicons:
         second = SecondListener.parse(*weights[0]) if weights else SecondListener.silent()
         return cls(languages, Derivations.parse(*rules[0]) if rules else Derivations(), states, second)
 
+    def medicines(self) -> Mapping[str, frozenset[str]]:
+        """Every medicine by its generic name, with the risk classes it belongs to."""
+        return next(iter(self.languages.values())).medicines.classes
+
     def get(self, language: str) -> Lexicon:
         """That language, or the first there is."""
         return self.languages.get(language) or next(iter(self.languages.values()))

