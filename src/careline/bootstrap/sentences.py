@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from careline.bootstrap import data
-from careline.calls.mouth import SoundCache
 from careline.core.errors import Refused
-from careline.speech.recorded import RecordedVoice, Recordings, read_recordings
+from careline.speech.recorded import RecordedVoice, Recordings, read_recordings, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from careline.calls.mouth import SoundCache
     from careline.core.practice import Practice
     from careline.ports import Voice
 
@@ -75,6 +75,10 @@ class Voices:
         if not practice.sentences:
             return self.plain
         if practice.id not in self._own:
-            found = await asyncio.to_thread(read_recordings, folder, wanted(practice))
-            self._own[practice.id] = RecordedVoice(self._synthetic, found.sounds), SoundCache()
+            texts = wanted(practice)
+            sounds = dict((await asyncio.to_thread(read_recordings, folder, texts)).sounds)
+            for (_, language), text in texts.items():  # what is recorded needs no respelling for the voice
+                if (sound := sounds.get((language, words_of(text)))) is not None:
+                    sounds[language, words_of(practice.speech.respelled(text, language))] = sound
+            self._own[practice.id] = RecordedVoice(self._synthetic, sounds), self._shared.apart()
         return self._own[practice.id]

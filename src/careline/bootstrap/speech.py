@@ -169,10 +169,10 @@ def _chosen(settings: VoiceSettings) -> Startable | None:
 
 def recorded_words() -> dict[tuple[str, str], bytes]:
     """The sentence that needs no voice, by language and text. Missing when its text was changed and not recorded anew."""
-    found = read_recordings(Path(str(resources.files("careline.speech"))) / "last_words")
-    words = data.words()
-    said = {code: words.of(RECORDED_WORDS, code) for code in data.LANGUAGES}
-    return {(code, text): found[code, words_of(text)] for code, text in said.items() if (code, words_of(text)) in found}
+    said = {(RECORDED_WORDS, code): data.words().of(RECORDED_WORDS, code) for code in data.LANGUAGES}
+    sounds = read_recordings(Path(str(resources.files("careline.speech"))) / "last_words", said).sounds
+    found = {(code, text): sounds.get((code, words_of(text))) for (_, code), text in said.items()}
+    return {key: pcm for key, pcm in found.items() if pcm is not None}
 
 
 def sound_cache(folder: Path, settings: VoiceSettings) -> SoundCache:

@@ -42,6 +42,10 @@ class SoundCache:
         self._folder, self._named, self._recorded = folder, voice, dict(recorded or {})
         self._writing: set[asyncio.Task[None]] = set()
 
+    def apart(self) -> SoundCache:
+        """An empty one with the same recorded sentences, for a practice whose words sound differently."""
+        return SoundCache(recorded=self._recorded)
+
     def get(self, sentence: Say) -> bytes | None:
         recorded = self._recorded.get((sentence.language, sentence.text))
         if recorded is not None:
