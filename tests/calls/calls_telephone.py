@@ -67,7 +67,7 @@ class Call:
 
     async def told(self, kind: type, count: int = 1) -> object:
         """The `count`-th event of that kind."""
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(30):
             while len(found := [event for event in self.events if isinstance(event, kind)]) < count:
                 self._more.clear()
                 await self._more.wait()

@@ -57,6 +57,8 @@ class LadderSession:
         self._spoke_at = -_RECENT_S
         self._now = 0.0
         self._closed = False
+        self._results: AsyncIterator[Recognised | HearingChanged] | None = None
+        self._coming: asyncio.Future[Recognised | HearingChanged | None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
 
     @property
@@ -82,27 +84,30 @@ class LadderSession:
 
     async def events(self) -> AsyncIterator[Recognised | HearingChanged]:
         while (session := self._session) is not None:
-            failed = False
-            results = session.events()
-            while True:
-                try:
-                    result = await anext(results)
-                except StopAsyncIteration:
-                    failed = not self._closed
-                    break
-                except CarelineError as error:
-                    _log.warning("ears step down from %s: %s", session.hearing, error)
-                    failed = True
-                    break
-                self._note(result)
-                yield result
-            if not failed:
-                return
+            try:
+                while (result := await self._next_result()) is not None:
+                    self._note(result)
+                    yield result
+                if self._closed:
+                    return
+            except CarelineError as error:
+                _log.warning("ears step down from %s: %s", session.hearing, error)
             async for told in self._step_down(session):
                 yield told
 
+    async def _next_result(self) -> Recognised | HearingChanged | None:
+        """None when these ears have ended. One that is still being waited for stays so when the waiting is given up."""
+        if self._results is None:
+            return None
+        self._coming = self._coming or asyncio.ensure_future(_next(self._results))
+        await asyncio.wait([self._coming])
+        coming, self._coming = self._coming, None
+        return coming.result()
+
     async def close(self) -> None:
         self._closed = True
+        if self._coming is not None:
+            self._coming.cancel()
         if self._session is not None:
             await self._session.close()
         await asyncio.gather(*self._leaving, return_exceptions=True)
@@ -142,19 +147,15 @@ class LadderSession:
         return bool(self._kept) and self._spoke_at >= self._kept[0].at and self._now - self._spoke_at < _RECENT_S
 
     async def _catch_up(self) -> Recognised | None:
-        """What the new ears make of what was just said; None when it is nothing, or takes too long."""
-        session = self._session
-        if session is None:
-            return None
-        results = session.events()
+        """What the new ears make of what was just said; None when it is nothing, or takes too long (then it comes later)."""
         try:
             async with asyncio.timeout(_CATCH_UP_S):
-                while True:
-                    result = await anext(results)
+                while (result := await self._next_result()) is not None:
                     if isinstance(result, Recognised) and result.final:
                         return result if result.text or result.alarm else None
-        except (TimeoutError, StopAsyncIteration, CarelineError):
-            return None
+        except (TimeoutError, CarelineError):
+            pass
+        return None
 
     async def _step(self) -> None:
         """Onto the next rung that holds, with all that was not understood yet."""
@@ -169,6 +170,13 @@ class LadderSession:
             session.expect(*self._asked)
             for frame in self._kept:
                 session.feed(frame)
-            self._session = session
+            self._session, self._results = session, session.events()
+            if self._coming is not None:
+                self._coming.cancel()
+                self._coming = None
             return
         raise TryAgain("no ears are left")
+
+
+async def _next(results: AsyncIterator[Recognised | HearingChanged]) -> Recognised | HearingChanged | None:
+    return await anext(results, None)

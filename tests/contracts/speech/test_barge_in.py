@@ -53,7 +53,7 @@ async def stopped_after(judge, snippet):
     for at in range(FRAME_BYTES, len(snippet.pcm) + 1, FRAME_BYTES):
         pcm = snippet.pcm[at - FRAME_BYTES : at]
         activity.feed(pcm)
-        barge_in.feed(pcm, activity.speaking_s, speaking=True)
+        barge_in.feed(pcm, activity.speaking_s, speaking=at < len(snippet.own) - 8000)
         await barge_in.judged()
         if stops:
             return at / 16_000 - snippet.begins
