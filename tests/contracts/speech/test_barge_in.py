@@ -1,4 +1,4 @@
-"""What stops us when we speak and what does not, on half of the labelled set; `bench.barge_in` takes all of it."""
+"""What stops us when we speak and what does not, on a third of the labelled set; `bench.barge_in` takes all of it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NearJudge:
 
 @pytest.fixture(scope="module")
 def judged(loop):
-    """For every second snippet its kind, and when it stopped us after it began; None when it did not."""
+    """For every third snippet its kind, and when it stopped us after it began; None when it did not."""
 
     async def go():
         voice, judge = EspeakVoice(VOICES), NearJudge()
@@ -40,7 +40,7 @@ def judged(loop):
         every = [snippet async for snippet in snippets(voice)]
         await voice.stop()
         assert len(every) >= 200
-        return [(snippet, await stopped_after(judge, snippet)) for snippet in every[::2]]
+        return [(snippet, await stopped_after(judge, snippet)) for snippet in every[::3]]
 
     return loop.run(go())
 
@@ -62,7 +62,7 @@ async def stopped_after(judge, snippet):
 
 def test_who_wants_to_speak_stops_us_within_200_ms(judged):
     times = [after for snippet, after in judged if snippet.stops]
-    assert len(times) >= 30
+    assert len(times) >= 20
     missed = sum(after is None for after in times)
     late = sum(after is not None and after > 0.2 + FRAME_S for after in times)
     assert missed <= 0.02 * len(times)

