@@ -15,6 +15,7 @@ from collections import defaultdict
 from careline.calls.activity import Activity
 from careline.calls.barge_in import BargeIn
 from careline.core.errors import TryAgain
+from careline.core.hearing import Verdict
 from careline.ports import FRAME_BYTES
 from careline.speech.espeak import EspeakVoice
 from careline.speech.silero import SileroJudge
@@ -29,7 +30,7 @@ class Timed:
         self.took: list[float] = []
         self.late = 0
 
-    async def judge(self, heard: bytes, own: bytes):  # noqa: ANN201
+    async def judge(self, heard: bytes, own: bytes) -> Verdict:
         while True:
             began = time.perf_counter()
             try:

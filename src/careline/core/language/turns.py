@@ -42,6 +42,13 @@ _GOES_ON: Mapping[str, frozenset[str]] = {
         llama llamado
     """),
 }
+#: An answer to a closed question may end in them: "yes I do", "no it is not".
+_ENDS_ANSWERS: Mapping[str, frozenset[str]] = {
+    "en": _words(
+        "is are was were am have has had do does did can could will would should not really very is it he she they"
+    ),
+    "es": _words("es son está están estoy soy ha he tengo tiene puede muy también creo él ella"),
+}
 _DONE: Mapping[str, tuple[str, ...]] = {
     "en": ("thank you", "thanks", "that's all", "that is all", "that's it", "that's everything", "goodbye", "bye"),
     "es": ("gracias", "eso es todo", "es todo", "nada más", "adiós"),
@@ -72,13 +79,13 @@ def patience(kind: Expect, said: str, language: str) -> float:
     closed = kind in _CLOSED
     if not words:
         return CLOSED_S if closed else LONGEST_S
+    if _over(words, language):
+        return CLOSED_S if closed else SHORTEST_S
     if unfinished(words, language, reading=not closed):
         return LONGEST_S
     if closed:
         return CLOSED_S
     if kind in (Expect.DIGITS, Expect.DATE) and _digits(words, language) >= (10 if kind is Expect.DIGITS else 6):
-        return SHORTEST_S
-    if _over(words, language):
         return SHORTEST_S
     return QUESTION_S if said.rstrip().endswith("?") else LONGEST_S
 
@@ -86,7 +93,7 @@ def patience(kind: Expect, said: str, language: str) -> float:
 def unfinished(words: list[str], language: str, *, reading: bool) -> bool:
     """Whether more must come: the last word opens something, or a number is being read out."""
     if words[-1] in _GOES_ON.get(language, frozenset()):
-        return True
+        return reading or words[-1] not in _ENDS_ANSWERS.get(language, frozenset())
     last = words[-1]
     if not reading or not (last.isdigit() or last in _DIGITS.get(language, frozenset())):
         return False
