@@ -11,15 +11,18 @@ import asyncio
 import statistics
 import time
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from careline.calls.activity import Activity
 from careline.calls.barge_in import BargeIn
 from careline.core.errors import TryAgain
-from careline.core.hearing import Verdict
 from careline.ports import FRAME_BYTES
 from careline.speech.espeak import EspeakVoice
 from careline.speech.silero import SileroJudge
 from careline.testing.snippets import VOICES, Snippet, snippets
+
+if TYPE_CHECKING:
+    from careline.core.hearing import Verdict
 
 
 class Timed:
