@@ -27,7 +27,7 @@ _MENU = (
     (Right.JOURNAL, "audit", "audit", "Journal", "Journal"),
     (Right.PEOPLE, "people", "people", "People", "People"),
 )
-_TABS = ("desk", "pages", "inbox", "oncall", "audit")
+_TABS = ("desk", "pages", "inbox", "oncall", "audit", "people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,12 @@ class Frame:
     closed_ears: bool = False  # on the telephone; said on every page of the console
 
     @property
+    def zone_words(self) -> str:
+        return self.zone.replace("_", " ")
+
+    @property
     def tabs(self) -> tuple[MenuItem, ...]:
-        """The menu where there is room for five at most."""
+        """The menu where there is room for six at most."""
         return tuple(item for item in self.menu if item.name in _TABS)
 
 

@@ -12,6 +12,7 @@ from careline.storage.models import Contact, ContactEvent, LiveCall, Message, Re
 from careline.web import outside
 from careline.web.reading.common import contact_named, flagged_turns, language_name, lines, red_flags, shown, title
 from careline.web.reading.events import moments
+from careline.web.reading.pages import held_page
 from careline.web.reading.proof import read_proofs
 from careline.web.reading.protocols import rules, tables
 from careline.web.seen.contact import AskedRow, ContactPage, FindingRow, Mark, Moment, Reasons
@@ -34,8 +35,8 @@ _RECORDING_NOTES = {
 }
 
 
-def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: bool) -> ContactPage:
-    """`draft` is what to think of protocols that are no longer at hand."""
+def read_contact(tx: Tx, contact_id: UUID, slug: str, viewer: UUID, *, may_hear: bool, draft: bool) -> ContactPage:
+    """`draft` is what to think of protocols that are no longer at hand; `viewer`, whose page it may be."""
     contact = Contact.objects.filter(id=contact_id, practice_id=tx.practice).select_related("patient", "line").first()
     if contact is None:
         raise Http404
@@ -43,6 +44,7 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
     triage = Triage.objects.filter(contact=contact).order_by("-at").first()
     record: Mapping[str, Any] = (triage.record if triage else None) or {}
     named = contact_named(contact)
+    number = named.number or shown(contact.caller_number)
     transcript = lines(Turn.objects.filter(contact=contact).order_by("seq"), flagged_turns(record))
     events = moments(ContactEvent.objects.filter(contact=contact).order_by("at_ms", "seq"))
     live = LiveCall.objects.filter(contact=contact).exists()
@@ -52,6 +54,9 @@ def read_contact(tx: Tx, contact_id: UUID, slug: str, *, may_hear: bool, draft: 
         reference=str(contact.id)[-8:],
         now=tx.now,
         live=live,
+        dial=number,
+        number=spelled(number),
+        held_page=held_page(tx, contact.id, viewer),
         channel=channel_badge(contact.channel),
         hearing=hearing_badge(contact.hearing or "open"),
         language=language_name(contact.language),

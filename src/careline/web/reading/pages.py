@@ -124,6 +124,12 @@ def message_of(tx: Tx, page_id: UUID, person: UUID) -> UUID:
     return message_id
 
 
+def held_page(tx: Tx, contact: UUID, person: UUID) -> UUID | None:
+    """The page about a contact that this person has accepted and not yet reported on."""
+    mine = Page.objects.filter(practice_id=tx.practice, contact_id=contact, accepted_by_id=person, state="accepted")
+    return mine.order_by("-raised_at").values_list("id", flat=True).first()
+
+
 def outcome_label(outcome: str) -> str:
     return _LABELS.get(outcome, human(outcome))
 

@@ -150,6 +150,9 @@ class ContactPage:
     reference: str
     now: datetime
     live: bool
+    dial: str  # the number that reaches the patient, else the one they called from; empty when none is known
+    number: str  # the same, as people read it
+    held_page: UUID | None  # the page about this contact that the viewer has accepted and not yet reported on
     channel: ChannelBadge
     hearing: HearingBadge
     language: str

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def contact(request: HttpRequest, slug: str, contact_id: UUID) -> HttpResponse:
     with console(request, slug, Right.CONTACT) as (viewer, tx):
         may_hear = Right.HEAR in RIGHTS[viewer.role]
-        seen = read_contact(tx, contact_id, slug, may_hear=may_hear, draft=not viewer.practice.live)
+        seen = read_contact(tx, contact_id, slug, viewer.person.id, may_hear=may_hear, draft=not viewer.practice.live)
         call = controls_of(tx, contact_id, viewer.person.id) if Right.CALLS in RIGHTS[viewer.role] else None
     return viewer.show(request, "careline/contact.html", contact=seen, call=call)
 
