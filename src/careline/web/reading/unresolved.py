@@ -44,7 +44,7 @@ def _joined(first: Unresolved, second: Unresolved) -> Unresolved:
     newer = max(first, second, key=lambda item: item.acted_at)
     return replace(
         first,
-        kinds=(*first.kinds, *second.kinds),
+        kinds=tuple(dict.fromkeys((*first.kinds, *second.kinds))),
         urgency=worse.urgency,
         acted_at=newer.acted_at,
         states=(*first.states, *second.states),
