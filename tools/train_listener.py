@@ -31,7 +31,7 @@ MOST_FEATURES = 60_000
 URGENT = ("emergency", "urgent")
 #: Language -> the scores to speak up above (emergency, urgent or worse), and the score to be calm below.
 Limits = dict[str, tuple[float, float, float]]
-MARGIN = 0.3  # by which whoever is called calm must lie below every caller in danger
+RAREST, MARGIN = 500, 0.3  # calm lies so far below the score that one in so many callers in danger falls below
 PLAIN = 0.2  # how much a plain sentence weighs beside a caller
 FOLDS = 4
 
@@ -174,7 +174,7 @@ def limits(cases: list[dict], scores: list[tuple[float, float]], shares: tuple[f
         found[language] = (
             limit([scores[at][0] for at in here], harmless, shares[0]),
             limit([scores[at][1] for at in here], calm, shares[1]),
-            danger[0] - MARGIN,
+            danger[len(danger) // RAREST] - MARGIN,
         )
     return found
 

@@ -15,7 +15,7 @@ from careline.core.language import SecondListener
 from careline.testing.caller import TestCaller
 
 FORM = "Does my insurance cover poisoning? I'm reading the accident rider of the plan, page four. Which plan do you have on file?"
-CAR = "I want to cancel my appointment, my car's had a stroke, it's stone dead in the drive. Next week any day works."
+CAR = "I need to cancel my appointment next week, we are on the bus tour to the seizure museum in the city, any day after works"
 CHEST = "There's a tight band around my chest and it goes down my left arm"
 
 
