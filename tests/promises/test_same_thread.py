@@ -120,7 +120,8 @@ def test_the_caller_who_joined_hears_that_it_was_accepted(night: Night) -> None:
     (found,) = recalled(night, call)
     night.do(call, "clinical", PageClinician(again(night, found.matter, worse=False), a_triage()))
     rivera_accepts(night, first)
-    with night.look():
+    with night.look() as tx:
+        tx.journal("test", "call_command")
         told = set(CallCommand.objects.filter(kind="page_accepted").values_list("contact_id", flat=True))
     assert call.contact in told
     assert len(told) == 2

@@ -97,7 +97,8 @@ class BrowserHouse:
         async with asyncio.timeout(10):
             while self.telephone.calls or self.telephone.tasks or len(asyncio.all_tasks()) > self.at_rest:
                 others = asyncio.all_tasks() - {asyncio.current_task()}
-                await asyncio.wait(others, timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
+                if others:
+                    await asyncio.wait(others, timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
 
     at_rest = 0
 
