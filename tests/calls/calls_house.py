@@ -65,9 +65,16 @@ def house(cluster: object) -> Iterator[House]:
 def service(db: object, demo: UUID, house: House) -> Iterator[Service]:
     del db
     running = house.service(demo)
+    wait_until(demo, lambda _: a_node_beats(), 10)  # tables were emptied: a node nobody has heard of loses its calls
     yield running
     if not running.hurt:
         wait_until(demo, nobody_rings, 10)
+
+
+def a_node_beats() -> bool:
+    from careline.storage.models import Node
+
+    return bool(Node.objects.exists())
 
 
 @contextmanager

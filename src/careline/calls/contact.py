@@ -85,6 +85,7 @@ class LiveContact:
         self._began = around.wall()
         self._saying: dict[str, tuple[Say, float]] = {}
         self._state: State | None = None
+        self._shown = asyncio.Lock()
         self._farewell = False
         self.recording = False
         self.room: Room | None = None  # the other people on the line; None where there is no line (a chat)
@@ -124,12 +125,13 @@ class LiveContact:
         if state == self.standing and person == self.person:
             return
         self.standing = state
-        command = SetCallState(self.opened.practice, self.opened.contact, self.around.wall(), state, person)
-        try:
-            version: int | None = await self.around.actions.perform(command)
-        except CarelineError:
-            return
-        self.version = version or self.version
+        async with self._shown:  # one after the other: what is shown last is how it stands
+            command = SetCallState(self.opened.practice, self.opened.contact, self.around.wall(), state, person)
+            try:
+                version: int | None = await self.around.actions.perform(command)
+            except CarelineError:
+                return
+            self.version = version or self.version
 
     def elapsed(self) -> float:
         return (self.around.wall() - self._began).total_seconds()
