@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-LOST_AFTER = timedelta(seconds=8)  # a busy machine beats late; within ten seconds a dead one is known
+LOST_AFTER = timedelta(seconds=5)
 WATCH = Actor.service("watch")
 
 
